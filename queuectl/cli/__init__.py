@@ -1,0 +1,48 @@
+"""The command line: `main` runs it and is the only place that turns errors into sentences and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+INTERRUPTED = 130
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit."""
+    try:
+        code = _run(list(sys.argv[1:] if args is None else args))
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted\n")
+        code = INTERRUPTED
+    except BrokenPipeError:
+        code = 0
+    _let_go_of_output()
+    sys.exit(code)
+
+
+def _run(args: list[str]) -> int:
+    try:
+        from queuectl.cli.root import run  # inside, so that Ctrl+C while it loads prints no traceback
+
+        code = run(args)
+        sys.stdout.flush()
+        return code
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:
+        if os.environ.get("QUEUECTL_DEBUG"):
+            raise
+        from queuectl.cli.complaint import complain
+
+        return complain(error)
+
+
+def _let_go_of_output() -> None:
+    """What cannot be written now (a closed pipe, a full disk) must not be tried again while Python ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

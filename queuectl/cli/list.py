@@ -1,0 +1,70 @@
+"""`queuectl list`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from queuectl.cli.door import command as make_command
+from queuectl.cli.door import on_terminal, open_queue
+from queuectl.cli.parameters import json_option, quiet_option
+from queuectl.cli.printing import counted, note
+from queuectl.cli.rows import say_ids, say_jobs, say_jobs_json
+from queuectl.cli.selectors import Selection, selector
+from queuectl.core.job import Job
+from queuectl.core.selector import Condition
+from queuectl.queue import Queue
+
+ON_A_TERMINAL = 200
+ORDERS = [sign + order for sign in ("", "-") for order in ("arrival", "priority", "state-age")]
+
+
+@make_command(
+    "queuectl list --state dead --limit 50",
+    "queuectl list --filter 'cmd:ffmpeg age<2h' --json",
+    "queuectl list --state pending --sort priority",
+    name="list",
+)
+@click.option("--sort", type=click.Choice(ORDERS), help="Order; with - before it reversed.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="The newest N, with --sort the first N; 0: all.")
+@click.option("--jsonl", is_flag=True, help="A JSON object a line.")
+@click.option("--show-env", is_flag=True, help="With the values of --env, in JSON.")
+@json_option
+@quiet_option
+@selector()
+def command(
+    selection: Selection, sort: str | None, limit: int | None, jsonl: bool, show_env: bool, as_json: bool, quiet: bool
+) -> None:
+    """List jobs in order of arrival, newest last; without a selector all of them.
+
+    A terminal gets the newest 200 and a line that says how many more there are (--limit 0: all).
+    """
+    queue = open_queue()
+    jobs = picked(queue, selection, sort, limit, people=not (as_json or jsonl or quiet))
+    if as_json or jsonl:
+        say_jobs_json(jobs, queue, show_env, lines=jsonl)
+    elif quiet:
+        say_ids(jobs)
+    else:
+        say_jobs(jobs, queue)
+
+
+def picked(queue: Queue, selection: Selection, sort: str | None, limit: int | None, *, people: bool) -> Iterator[Job]:
+    """The jobs to list; says on standard error how many a terminal is spared."""
+    if selection.ids:
+        return iter(list(map(queue.jobs.get, selection.ids)))
+    where = selection.or_everything()
+    if limit is None and people and on_terminal(sys.stdout):
+        limit = ON_A_TERMINAL
+        _tell_more(queue, where)
+    if limit and not sort:
+        return queue.jobs.newest(where, limit)
+    return queue.jobs.stream(where, sort or "arrival", limit or None)
+
+
+def _tell_more(queue: Queue, where: Condition) -> None:
+    more = queue.jobs.count(where) - ON_A_TERMINAL
+    if more > 0:
+        note(f"{counted(more, 'more job')}, older than these; --limit 0 shows all")

@@ -1,0 +1,165 @@
+"""From what is asked for, in JSON or by options, to a checked NewJob.
+
+Everything here comes from outside and is refused with BadValue unless it is exactly what the
+command line's contract allows. A million of these are read at once, so what is common is cheap.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from queuectl.core import fields, units
+from queuectl.core.job import NewJob
+from queuectl.errors import BadValue
+
+ALIASES = {
+    "max-retries": "max_retries",
+    "maxRetries": "max_retries",
+    "retries": "max_retries",
+    "next_run": "run_at",
+    "runAt": "run_at",
+    "scheduled_at": "run_at",
+    "available_at": "run_at",
+    "timeout_seconds": "timeout",
+}
+KEYS = (*fields.READERS, "run_at", "delay", "cwd")
+_KNOWN = frozenset(KEYS)
+IGNORED = frozenset({"state", "attempts", "created_at", "updated_at"})
+
+_JSON_HINT = 'for example: {"command": "echo hello"}'
+
+
+def parse_object(text: str, source: str = "") -> object:
+    r"""The JSON value that the text is, without duplicate keys, NaN or Infinity.
+
+    Text that does not parse and holds `\"` is read again with one level of backslash escaping
+    undone, as PowerShell hands it over. Raises BadValue, naming `source`, for anything else.
+    """
+    try:
+        return _decoded(text)
+    except BadValue as error:
+        raise _at(source, error) from None
+
+
+def _decoded(text: str) -> object:
+    try:
+        return _DECODER.decode(text)
+    except RecursionError:
+        raise BadValue("the JSON is nested too deeply", _JSON_HINT) from None
+    except json.JSONDecodeError as error:
+        if '\\"' in text:
+            unescaped = re.sub(r'\\(["\\])', r"\1", text)
+            if unescaped != text:
+                return _unescaped(unescaped, error)
+        raise _broken(error) from None
+    except ValueError:  # more digits than Python converts
+        raise BadValue("a number in the JSON is too large", _JSON_HINT) from None
+
+
+def _unescaped(text: str, first: json.JSONDecodeError) -> object:
+    try:
+        return _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        raise _broken(first) from None
+
+
+def _broken(error: json.JSONDecodeError) -> BadValue:
+    where = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno}, column {error.colno}"
+    return BadValue(f"this is not valid JSON: {error.msg} at {where}", _JSON_HINT)
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise BadValue(f"key {units.quoted(_first_twice(pairs))} is there twice", "leave one of them out")
+    return found
+
+
+def _first_twice(pairs: list[tuple[str, object]]) -> str:
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            return key
+        seen.add(key)
+    return ""
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise BadValue(f"{name} is not a number that a job can have", "use a finite number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+
+
+def ignored_keys(spec: Mapping[str, object]) -> list[str]:
+    """Those keys of a job object that are accepted but mean nothing for a new job."""
+    return [key for key in spec if key in IGNORED]
+
+
+def by_name(spec: object) -> dict[str, object]:
+    """The object with every key under its own name, ignored keys and nulls left out.
+
+    Raises BadValue if it is no object, for an unknown key (with the nearest known one) and for
+    a key that is given under two names.
+    """
+    if not isinstance(spec, dict):
+        raise BadValue(f"a job is a JSON object, not {fields.kind(spec)}", _JSON_HINT)
+    named: dict[str, object] = {}
+    for key, value in spec.items():
+        name = ALIASES.get(key, key)
+        if name not in _KNOWN:
+            if key in IGNORED:
+                continue
+            raise _unknown(key)
+        if name in named:
+            raise BadValue(f"{name} is given twice, as {units.quoted(key)} too", "leave one of them out")
+        if value is not None:
+            named[name] = value
+    return named
+
+
+def _unknown(key: object) -> BadValue:
+    near = units.nearest(str(key), (*KEYS, *ALIASES))
+    hint = f"did you mean {near}?" if near else f"keys are {', '.join(KEYS)}"
+    return BadValue(f"unknown key {units.quoted(str(key))}", hint)
+
+
+def new_job(spec: object, now: int, cwd: str, source: str = "") -> NewJob:
+    """The job that an object asks for, checked.
+
+    `now` is milliseconds UTC; `cwd` is the caller's directory, absolute. Values may be as JSON
+    has them, or texts as options have them (`"5m"`, `"high"`). Raises BadValue, beginning with
+    `source` (such as `line 12`) if there is one.
+    """
+    try:
+        named = by_name(spec)
+        run_at = _run_at(named.pop("run_at", None), named.pop("delay", None), now)
+        directory = fields.cwd(named.pop("cwd", None), cwd)
+        return NewJob(cwd=directory, run_at=run_at, **_checked(named))
+    except BadValue as error:
+        raise _at(source, error) from None
+
+
+def _checked(named: Mapping[str, object]) -> dict[str, Any]:
+    if "command" not in named:
+        raise BadValue("a job needs a command", _JSON_HINT)
+    checked = {}
+    for key, value in named.items():
+        field, read = fields.READERS[key]
+        checked[field] = read(value)
+    return checked
+
+
+def _run_at(run_at: object, delay: object, now: int) -> int | None:
+    if run_at is not None and delay is not None:
+        raise BadValue("run_at and delay are both given", "leave one of them out")
+    if run_at is not None:
+        return fields.run_at(run_at, now)
+    return None if delay is None else now + fields.delay_ms(delay)
+
+
+def _at(source: str, error: BadValue) -> BadValue:
+    return BadValue(f"{source}: {error.message}", error.hint) if source else error

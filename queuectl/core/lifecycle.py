@@ -1,0 +1,248 @@
+"""The only place that decides a state: `transition(job, event, now)`.
+
+Events are what happens to a job. The store writes what comes out, guarded by the fence or the
+version of what went in; set-based SQL for many jobs at once is tested against this function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from queuectl.core.job import ENDED, WAITING, Job, Result, State, changed
+from queuectl.errors import WrongState
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A pool takes a due job for one of its workers."""
+
+    pool: str
+    worker: str
+    worker_pid: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Succeed:
+    """The command exited 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The attempt failed; `delay_s` is how long to wait before another one, in seconds."""
+
+    delay_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """The job could not be run to its end.
+
+    `charged`: the command had begun and nobody had asked the pool to stop. A job that was
+    charged more than `max_interruptions` times is dead.
+    """
+
+    charged: bool
+    max_interruptions: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """A pool that lives takes a claim over from one that does not, to clean up after it."""
+
+    pool: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """A person wants it stopped; `force` leaves a running command no grace."""
+
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A person wants it run again, or at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A person keeps it from being claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A held job may be claimed again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """A person, or a pool once `keep-completed` is over, wants it gone: job, attempts and output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A person changes fields of the job: command, priority, timeout_s, max_retries, run_at, queue, cwd, env, tags."""
+
+    changes: Mapping[str, Any]
+
+
+Event = Claim | Succeed | Fail | GiveBack | TakeOver | Cancel | Retry | Hold | Release | Edit
+Asked = Cancel | Retry | Hold | Release | Edit | Delete
+"""What a person may ask of jobs that are there."""
+
+
+def transition(job: Job, event: Event, now: int) -> Job:
+    """The job after the event, at `now` (milliseconds UTC).
+
+    Raises WrongState, naming the state and what can be done instead, if the event does not
+    apply to a job in this state.
+    """
+    match job.state, event:
+        case State.PROCESSING, _:
+            after = _running(job, event, now)
+        case ((State.PENDING | State.FAILED), _):
+            after = _waiting(job, event, now)
+        case _, Retry():
+            after = changed(_entered(job, State.PENDING, now), attempts=0, interruptions=0, run_at=now)
+        case _, Edit(changes):
+            after = replace(job, **changes)
+        case _:
+            after = None
+    if after is None:
+        raise refusal(job, event)
+    return changed(after, updated_at=now, version=job.version + 1)
+
+
+def _waiting(job: Job, event: Event, now: int) -> Job | None:
+    match event:
+        case Claim() if not job.held and job.run_at <= now:
+            return _claimed(job, event, now)
+        case Cancel():
+            return changed(_entered(job, State.CANCELLED, now), held=False)
+        case Retry() if job.state is State.FAILED:
+            return changed(_entered(job, State.PENDING, now), run_at=now)
+        case Hold() if not job.held:
+            return changed(job, held=True)
+        case Release() if job.held:
+            return changed(job, held=False)
+        case Edit(changes):
+            return replace(job, **changes)
+    return None
+
+
+def _running(job: Job, event: Event, now: int) -> Job | None:
+    match event:
+        case TakeOver(pool):
+            return changed(job, pool=pool, fence=job.fence + 1)
+        case Cancel(force):
+            return changed(job, cancel_asked=max(job.cancel_asked, 2 if force else 1))
+        case Succeed() | Fail() | GiveBack() if job.cancel_asked:
+            return _entered(job, State.CANCELLED, now)
+        case Succeed():
+            return changed(_entered(job, State.COMPLETED, now), attempts=job.attempts + 1)
+        case Fail(delay_s):
+            return _failed(job, delay_s, now)
+        case GiveBack():
+            return _given_back(job, event, now)
+    return None
+
+
+def _claimed(job: Job, event: Claim, now: int) -> Job:
+    return changed(
+        _entered(job, State.PROCESSING, now),
+        pool=event.pool,
+        worker=event.worker,
+        worker_pid=event.worker_pid,
+        host=event.host,
+        fence=job.fence + 1,
+        started_at=now,
+        finished_at=None,
+        duration_ms=None,
+        exit_code=None,
+        signal=None,
+        error=None,
+    )
+
+
+def _failed(job: Job, delay_s: float, now: int) -> Job:
+    attempts = job.attempts + 1
+    if attempts >= job.max_retries:
+        return changed(_entered(job, State.DEAD, now), attempts=attempts)
+    return changed(_entered(job, State.FAILED, now), attempts=attempts, run_at=now + round(delay_s * 1000))
+
+
+def _given_back(job: Job, event: GiveBack, now: int) -> Job:
+    interruptions = job.interruptions + event.charged
+    if interruptions > event.max_interruptions:
+        return changed(
+            _entered(job, State.DEAD, now),
+            interruptions=interruptions,
+            error=f"interrupted {interruptions} times",
+        )
+    return changed(_entered(job, State.PENDING, now), interruptions=interruptions)
+
+
+def _entered(job: Job, state: State, now: int) -> Job:
+    """The job in another state, without what belongs to a running one only."""
+    return changed(job, state=state, state_since=now, pool=None, worker_pid=None, cancel_asked=0)
+
+
+_INSTEAD = {
+    State.PENDING: "it runs as soon as a worker is free; `queuectl cancel` stops it",
+    State.FAILED: "it runs again by itself; `queuectl retry` runs it now, `queuectl cancel` stops it",
+    State.PROCESSING: "wait for it to end, or stop it with `queuectl cancel`",
+    State.COMPLETED: "`queuectl retry` runs it once more",
+    State.DEAD: "`queuectl retry` runs it once more",
+    State.CANCELLED: "`queuectl retry` runs it once more",
+}
+_DONE = {
+    Cancel: "cancelled",
+    Retry: "retried",
+    Hold: "held",
+    Release: "released",
+    Edit: "edited",
+    Claim: "claimed",
+}
+
+
+def refusal(job: Job, event: Event) -> WrongState:
+    """Why the event does not apply to the job, and what can be done instead."""
+    done = _DONE.get(type(event), "settled")
+    if isinstance(event, Release) and job.state in WAITING:
+        return WrongState(f"{job.id} is not held; it cannot be released", _INSTEAD[job.state])
+    if isinstance(event, Hold) and job.held:
+        return WrongState(f"{job.id} is held already", "`queuectl release` lets it run")
+    return WrongState(f"{job.id} is {job.state}; it cannot be {done}", _INSTEAD[job.state])
+
+
+def check_deletable(job: Job) -> None:
+    """Raise WrongState if the job is running: any other may be deleted."""
+    if job.state is State.PROCESSING:
+        raise WrongState(f"{job.id} is {job.state}; it cannot be deleted", _INSTEAD[job.state])
+
+
+def with_result(job: Job, result: Result | None) -> Job:
+    """The job with what its latest attempt came to; None: its command was never started.
+
+    Call it with the job that `transition` returned for the end of that attempt.
+    """
+    if result is None:
+        return changed(job, worker=None, host=None, started_at=None)
+    return changed(
+        job,
+        runs=job.runs + 1,
+        started_at=result.started_at,
+        finished_at=result.finished_at,
+        duration_ms=result.duration_ms,
+        exit_code=result.exit_code,
+        signal=result.signal,
+        error=job.error or result.error,
+    )
+
+
+def has_ended(job: Job) -> bool:
+    """Whether nothing but a person will move the job again."""
+    return job.state in ENDED

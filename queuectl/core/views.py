@@ -1,0 +1,223 @@
+"""What the command line and the app may show of jobs, attempts, pools and workers: frozen, or ready for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from queuectl.core.job import WAITING, Attempt, Job, State
+from queuectl.core.units import iso, say_duration
+
+if TYPE_CHECKING:  # the ports are many, and nothing here makes any
+    from queuectl.core.ports import Counts
+
+RUNNING = "running"
+"""The state of a pool that takes new jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolView:
+    """A pool as it is shown. `queues` is empty if it serves all; `reason` says what keeps it from working.
+
+    `state` is RUNNING while it takes new jobs. Times are milliseconds UTC.
+    """
+
+    name: str
+    queues: tuple[str, ...]
+    workers: int
+    busy: int
+    state: str
+    host: str = ""
+    pid: int = 0
+    started_at: int = 0
+    reason: str = ""
+
+    def serves(self, queue: str) -> bool:
+        return not self.queues or queue in self.queues
+
+    def view(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "host": self.host,
+            "pid": self.pid,
+            "workers": self.workers,
+            "busy": self.busy,
+            "started_at": iso(self.started_at),
+            "state": self.state,
+            "reason": self.reason or None,
+            "queues": list(self.queues),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerView:
+    """A worker as it is shown; `name` is like `p1/w3`, `job` the id of what it runs."""
+
+    name: str
+    pool: str
+    host: str
+    pid: int
+    state: str
+    job: str | None
+    started_at: int
+    done: int
+    failed: int
+
+    def view(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "pool": self.pool,
+            "host": self.host,
+            "pid": self.pid,
+            "state": self.state,
+            "job": self.job,
+            "started_at": iso(self.started_at),
+            "done": self.done,
+            "failed": self.failed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All that `queuectl status` shows, at one moment. Times are milliseconds UTC."""
+
+    location: str
+    size_bytes: int
+    schema: int
+    counts: Counts
+    pools: tuple[PoolView, ...]
+    oldest_waiting_s: float | None
+    next_due: int | None
+    finished_per_minute: int
+
+    @property
+    def active_workers(self) -> int:
+        return sum(pool.workers for pool in self.pools)
+
+    @property
+    def busy_workers(self) -> int:
+        return sum(pool.busy for pool in self.pools)
+
+    @property
+    def warning(self) -> str | None:
+        """One sentence if jobs wait and nobody is there to run them."""
+        waiting = sum(self.counts.of(state) for state in WAITING)
+        if not waiting or any(pool.workers and pool.state == RUNNING for pool in self.pools):
+            return None
+        return f"{waiting:,} {'job waits' if waiting == 1 else 'jobs wait'} and no worker is running"
+
+    def view(self) -> dict[str, object]:
+        return {
+            "store": {"location": self.location, "size_bytes": self.size_bytes, "schema": self.schema},
+            "jobs": {**{state.value: self.counts.of(state) for state in State}, "total": self.counts.total},
+            "workers": {"active": self.active_workers, "busy": self.busy_workers},
+            "pools": [pool.view() for pool in self.pools],
+            "queues": [_queue_view(name, states) for name, states in sorted(self.counts.by_queue.items())],
+            "oldest_waiting_s": self.oldest_waiting_s,
+            "next_due": _iso(self.next_due),
+            "finished_per_minute": self.finished_per_minute,
+        }
+
+
+def _queue_view(name: str, states: Mapping[State, int]) -> dict[str, object]:
+    shown = (State.PENDING, State.PROCESSING, State.FAILED, State.DEAD)
+    return {"name": name, **{state.value: states.get(state, 0) for state in shown}}
+
+
+def job_view(job: Job, waiting: str | None, show_env: bool) -> dict[str, object]:
+    """A job for JSON. Without `show_env` the values of its environment are null, its names are there."""
+    return {
+        "id": job.id,
+        "command": job.command,
+        "state": job.state.value,
+        "queue": job.queue,
+        "priority": job.priority,
+        "attempts": job.attempts,
+        "max_retries": job.max_retries,
+        "interruptions": job.interruptions,
+        "run_at": iso(job.run_at),
+        "created_at": iso(job.created_at),
+        "updated_at": iso(job.updated_at),
+        "started_at": _iso(job.started_at),
+        "finished_at": _iso(job.finished_at),
+        "duration": _seconds(job.duration_ms),
+        "exit_code": job.exit_code,
+        "signal": job.signal,
+        "error": job.error,
+        "worker": job.worker,
+        "worker_pid": job.worker_pid,
+        "host": job.host,
+        "timeout": job.timeout_s,
+        "cwd": job.cwd,
+        "env": _env(job.env, show_env),
+        "tags": list(job.tags),
+        "unique_key": job.unique_key,
+        "held": job.held,
+        "waiting": waiting,
+    }
+
+
+def attempt_view(attempt: Attempt) -> dict[str, object]:
+    """One line of a job's history for JSON."""
+    return {
+        "n": attempt.n,
+        "worker": attempt.worker,
+        "host": attempt.host,
+        "started_at": iso(attempt.started_at),
+        "finished_at": iso(attempt.finished_at),
+        "duration": _seconds(attempt.duration_ms),
+        "outcome": attempt.outcome.value,
+        "exit_code": attempt.exit_code,
+        "signal": attempt.signal,
+        "error": attempt.error,
+        "cpu_s": attempt.cpu_s,
+        "max_rss_bytes": attempt.max_rss_bytes,
+        "output_bytes": attempt.output_bytes,
+    }
+
+
+def _iso(ms: int | None) -> str | None:
+    return None if ms is None else iso(ms)
+
+
+def _seconds(ms: int | None) -> float | None:
+    return None if ms is None else ms / 1000
+
+
+def _env(env: Mapping[str, str] | None, show: bool) -> dict[str, str | None] | None:
+    return None if env is None else {name: value if show else None for name, value in env.items()}
+
+
+def waiting(job: Job, pools: Sequence[PoolView], now: int) -> str | None:
+    """Why the job does not run yet, as the end of "it waits …"; None if it does not wait."""
+    if job.state not in WAITING:
+        return None
+    if job.held:
+        return f"held; queuectl release {job.id} lets it run"
+    if job.run_at > now:
+        left = say_duration((job.run_at - now) / 1000)
+        return f"retry in {left}" if job.state is State.FAILED else f"until {iso(job.run_at)} (in {left})"
+    running = [pool for pool in pools if pool.workers and pool.state == RUNNING]
+    if not running:
+        return "no worker is running"
+    serving = [pool for pool in running if pool.serves(job.queue)]
+    if not serving:
+        return f"no worker serves queue {job.queue!r}"
+    workers, busy = sum(pool.workers for pool in serving), sum(pool.busy for pool in serving)
+    return f"for a free worker ({busy} of {workers} busy)" if busy >= workers else "about to start"
+
+
+def attempts_column(job: Job) -> str:
+    """Attempts made / allowed, for tables: `1/3`."""
+    return f"{job.attempts}/{_allowed(job)}"
+
+
+def attempts_words(job: Job) -> str:
+    """Which attempt this is, or was the last: `attempt 2 of 3`."""
+    coming = job.state in WAITING or job.state is State.PROCESSING
+    return f"attempt {max(job.attempts + coming, 1)} of {_allowed(job)}"
+
+
+def _allowed(job: Job) -> int:
+    return max(job.max_retries, 1)

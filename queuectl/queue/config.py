@@ -1,0 +1,58 @@
+"""What people and programs ask of the configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from queuectl.core.ports import ConfigStore
+from queuectl.core.settings import BY_NAME, IGNORED, KEYS, Key, Settings, canonical, canonical_text
+from queuectl.queue.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A key as it is now: `value` is its canonical text, `source` is `default` or `store`."""
+
+    key: Key
+    value: str
+    source: str
+
+
+class Config:
+    """Keys may be written with `-` or `_`, and by their aliases."""
+
+    def __init__(self, store: ConfigStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def settings(self) -> Settings:
+        return self._store.settings()
+
+    def show(self) -> list[Setting]:
+        """All keys, in the order in which they are documented."""
+        stored = self._store.stored()
+        return [
+            Setting(key, stored[key.name][0], "store") if key.name in stored else Setting(key, key.default, "default")
+            for key in KEYS
+        ]
+
+    def get(self, key: str) -> str:
+        """The key's canonical text. Raises BadValue for an unknown key."""
+        name = canonical(key)
+        stored = self._store.stored().get(name)
+        return stored[0] if stored else BY_NAME[name].default if name in BY_NAME else ""
+
+    def set(self, key: str, text: str) -> Setting | None:
+        """Check and store a value; None if the key is one that queuectl accepts but does not need.
+
+        Raises BadValue for an unknown key or a value out of its range; nothing is changed then.
+        """
+        name, value = canonical(key), canonical_text(key, text)
+        if name in IGNORED:
+            return None
+        self._store.put(name, value, self._clock())
+        return Setting(BY_NAME[name], value, "store")
+
+    def reset(self, key: str | None = None) -> None:
+        """Back to the default; None: all keys. Raises BadValue for an unknown key."""
+        self._store.remove(None if key is None else canonical(key))

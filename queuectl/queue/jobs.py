@@ -1,0 +1,191 @@
+"""What people and programs ask of jobs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from queuectl.core.job import Attempt, Job, NewJob, State
+from queuectl.core.lifecycle import Asked, has_ended
+from queuectl.core.ports import Added, Bound, JobReader, JobWriter, Outputs
+from queuectl.core.selector import Condition
+from queuectl.errors import NotFound, TimedOut
+from queuectl.queue.clock import Clock
+
+PAGE = 500
+MOST_NAMED = 1_000
+_SHORTEST_PAUSE_S = 0.02
+_LONGEST_PAUSE_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What came of a change: `skipped` names the first 1,000 of `matched - changed`, with the reason."""
+
+    matched: int
+    changed: int
+    skipped: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How the jobs ended that were waited for: `other` names up to 1,000 that did not complete."""
+
+    completed: int
+    not_completed: int
+    other: tuple[tuple[str, str], ...]
+
+
+class Jobs:
+    """Everything about jobs."""
+
+    def __init__(self, writer: JobWriter, reader: JobReader, outputs: Callable[[], Outputs], clock: Clock) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._outputs = outputs
+        self._clock = clock
+
+    def add(self, jobs: Sequence[NewJob], skip_existing: bool = False) -> list[Added | None]:
+        """Add 10,000 jobs at most, all or none; None stands for one that was there already and skipped.
+
+        Raises Conflict if an id is taken.
+        """
+        return self._writer.add(jobs, self._clock(), skip_existing)
+
+    def taken_ids(self, ids: Sequence[str]) -> list[str]:
+        """Those of the ids that belong to jobs."""
+        return self._writer.taken_ids(ids)
+
+    def get(self, id: str | None) -> Job:
+        """The job of that id; None: the newest. Raises NotFound."""
+        if id is not None:
+            return self._reader.get(id)
+        newest = self._reader.newest()
+        if newest is None:
+            raise NotFound("there is no job", "add one: queuectl enqueue 'echo hello'")
+        return newest
+
+    def page(self, where: Condition, order: str = "arrival", after: Job | None = None, limit: int = PAGE) -> list[Job]:
+        """The next jobs that match, beginning behind `after`; orders are those of JobReader."""
+        return self._reader.page(where, order, after, limit, self._clock())
+
+    def stream(
+        self, where: Condition, order: str = "arrival", limit: int | None = None, after: Job | None = None
+    ) -> Iterator[Job]:
+        """All that match, or the first `limit`; no transaction is open while the caller works."""
+        left = limit
+        while left is None or left > 0:
+            asked = PAGE if left is None else min(PAGE, left)
+            jobs = self.page(where, order, after, asked)
+            yield from jobs
+            if len(jobs) < asked:
+                return
+            after = jobs[-1]
+            left = None if left is None else left - asked
+
+    def newest(self, where: Condition, limit: int) -> Iterator[Job]:
+        """The newest `limit` that match, newest last; memory does not grow with `limit`."""
+        if limit <= PAGE:
+            return reversed(self.page(where, "-arrival", None, limit))
+        before = None
+        for position, job in enumerate(self.stream(where, "-arrival", limit + 1)):
+            before = job if position == limit else None
+        return self.stream(where, "arrival", limit, before)
+
+    def count(self, where: Condition) -> int:
+        return self._reader.count(where, self._clock())
+
+    def attempts(self, job: Job) -> list[Attempt]:
+        """The ended attempts that are remembered, oldest first."""
+        return self._reader.attempts(job.number)
+
+    def output(self, job: Job, attempt: Attempt | None, start: int = 0) -> Iterator[bytes]:
+        """What an attempt printed, from byte `start` on; None: what the running command printed so far."""
+        if attempt is None:
+            return _first(self._outputs().read(job.number, job.fence, None, start), self.printed(job) - start)
+        stored = self._reader.output(job.number, attempt.n)
+        if attempt.output_file is None:
+            return iter([stored[start:]])
+        return chain(self._outputs().read(job.number, None, attempt.output_file, start), [stored])
+
+    def printed(self, job: Job) -> int:
+        """How many bytes the running command has printed, as far as they can be read."""
+        return self._outputs().length(job.number, job.fence)
+
+    def change(self, ids: Sequence[str], asked: Asked) -> Changed:
+        """Change all of them or none. Raises NotFound, WrongState, or Conflict (two live jobs of one unique_key)."""
+        batch = self._writer.change_named(tuple(dict.fromkeys(ids)), asked, self._clock())
+        self._remove(batch.files)
+        return Changed(batch.matched, batch.changed, batch.skipped)
+
+    def bound(self) -> Bound:
+        """A moment: what a change by a condition takes is what matched then."""
+        return self._writer.bound(self._clock())
+
+    def change_matching(
+        self, where: Condition, asked: Asked, bound: Bound, progress: Callable[[Changed], None] | None = None
+    ) -> Changed:
+        """Change all that match and fit, in short batches; `progress` hears of each.
+
+        Whatever cuts it short leaves what was done and touches nothing else; asking again goes on.
+        """
+        done, after = Changed(0, 0), 0
+        while True:
+            batch = self._writer.change_matching(where, asked, bound, after, self._clock())
+            self._remove(batch.files)
+            named = (done.skipped + batch.skipped)[:MOST_NAMED]
+            done = Changed(done.matched + batch.matched, done.changed + batch.changed, named)
+            if progress is not None:
+                progress(done)
+            if batch.after is None:
+                return done
+            after = batch.after
+
+    def _remove(self, files: Sequence[str]) -> None:
+        if files:
+            self._outputs().remove(files)
+
+    def looks(self) -> Iterator[bool]:
+        """Whether the store has changed: True at once, then again and again after 20 to 100 ms."""
+        yield True
+        pause_s = _SHORTEST_PAUSE_S
+        while True:
+            time.sleep(pause_s)
+            changed = self._reader.changed()
+            pause_s = _SHORTEST_PAUSE_S if changed else min(pause_s * 1.2, _LONGEST_PAUSE_S)
+            yield changed
+
+    def wait(self, ids: Sequence[str], timeout_s: float | None = None) -> Waited:
+        """Wait until each of the jobs has ended or is gone. Raises TimedOut after `timeout_s` seconds."""
+        left = list(reversed(ids))
+        other: list[tuple[str, str]] = []
+        not_completed = 0
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        for changed in self.looks():
+            while left and changed and (end := self._end_of(left[-1])):
+                if end != State.COMPLETED:
+                    not_completed += 1
+                    other.append((left[-1], end))
+                left.pop()
+            if not left:
+                return Waited(len(ids) - not_completed, not_completed, tuple(other[:MOST_NAMED]))
+            if deadline is not None and time.monotonic() >= deadline:
+                raise TimedOut(f"{left[-1]} has not ended yet", "it goes on; only the waiting is over")
+        raise AssertionError("looks never end")
+
+    def _end_of(self, id: str) -> str:
+        try:
+            job = self._reader.get(id)
+        except NotFound:
+            return "deleted"
+        return str(job.state) if has_ended(job) else ""
+
+
+def _first(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    for chunk in chunks:
+        if size <= 0:
+            return
+        yield chunk[:size]
+        size -= len(chunk)

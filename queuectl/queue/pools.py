@@ -1,0 +1,131 @@
+"""What people and programs ask of pools and their workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from queuectl.core.ports import PoolBook, PoolFiles, PoolRecord
+from queuectl.errors import BadValue, Conflict, NotFound, QueuectlError
+
+if TYPE_CHECKING:
+    from queuectl.core.views import PoolView, WorkerView
+
+_PAUSE_S = 0.02
+
+
+class Pools:
+    """Everything about pools and their workers."""
+
+    def __init__(self, book: PoolBook, files: Callable[[], PoolFiles]) -> None:
+        self._book = book
+        self._files = files
+
+    def all(self) -> list[PoolView]:
+        """The pools of the store; the state of one that died and was not cleaned up is `lost`."""
+        from queuectl.core.views import PoolView
+
+        records = self._book.pools()
+        if not records:
+            return []
+        files, workers = self._files(), self._book.workers()
+        busy = [name.partition("/")[0] for name in self._book.running()]
+        views = []
+        for record in records:
+            alive = files.alive(record.name)
+            views.append(
+                PoolView(
+                    name=record.name,
+                    queues=record.queues,
+                    workers=sum(worker.pool == record.name for worker in workers) if alive else 0,
+                    busy=busy.count(record.name) if alive else 0,
+                    state=_pool_state(record, alive),
+                    host=record.host,
+                    pid=record.pid,
+                    started_at=record.started_at,
+                    reason=files.reason(record.name) if alive else "",
+                )
+            )
+        return views
+
+    def workers(self) -> list[WorkerView]:
+        """The workers of the pools that live."""
+        from queuectl.core.views import WorkerView
+
+        pools, running = {pool.name: pool for pool in self._alive()}, self._book.running()
+        views = []
+        for worker in self._book.workers():
+            if worker.pool in pools:
+                name = f"{worker.pool}/{worker.name}"
+                job = running.get(name)
+                views.append(
+                    WorkerView(
+                        name=name,
+                        pool=worker.pool,
+                        host=pools[worker.pool].host,
+                        pid=worker.pid,
+                        state="busy" if job else "idle",
+                        job=job.id if job else None,
+                        started_at=worker.started_at,
+                        done=worker.done,
+                        failed=worker.failed,
+                    )
+                )
+        return views
+
+    def start(self, count: int, queues: Sequence[str] = (), drain: bool = False) -> str:
+        """Start a pool of `count` workers (1 to 256) in the background; returns its name once they stand."""
+        return self._files().start(count, queues, drain)
+
+    def stop(self, name: str | None = None, *, force: bool = False, timeout_s: float | None = None) -> list[str]:
+        """Stop one pool or all, and wait until they are gone; returns their names.
+
+        Raises NotFound if none of that name lives, and QueuectlError after `timeout_s` seconds: they go on draining.
+        """
+        asked = [pool.name for pool in self._chosen(name)]
+        for pool in asked:
+            self._book.ask_stop(pool, "force" if force else "drain")
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        files = self._files()
+        while left := [pool for pool in asked if files.alive(pool)]:
+            if deadline is not None and time.monotonic() >= deadline:
+                raise QueuectlError(
+                    f"{', '.join(left)} did not end in time", "its commands are still being finished; --force ends them"
+                )
+            time.sleep(_PAUSE_S)
+        return asked
+
+    def scale(self, wanted: int, name: str | None = None) -> str:
+        """Ask a pool for `wanted` workers (1 to 256); returns its name.
+
+        Raises BadValue if several live and none is named, NotFound if none does, Conflict if it is stopping.
+        """
+        pools = self._chosen(name)
+        if not pools:
+            raise NotFound("no pool is running", "start one: queuectl worker start --count N")
+        if len(pools) > 1:
+            raise BadValue("several pools are running", f"name one of {', '.join(pool.name for pool in pools)}")
+        if pools[0].stop:
+            raise Conflict(f"{pools[0].name} is stopping", "start another pool: queuectl worker start")
+        self._book.ask_scale(pools[0].name, wanted)
+        return pools[0].name
+
+    def _chosen(self, name: str | None) -> list[PoolRecord]:
+        alive = self._alive()
+        if name is None:
+            return alive
+        if not any(pool.name == name for pool in alive):
+            names = ", ".join(pool.name for pool in alive)
+            raise NotFound(f"no pool {name!r} is running", f"running: {names}" if names else "none is running")
+        return [pool for pool in alive if pool.name == name]
+
+    def _alive(self) -> list[PoolRecord]:
+        records = self._book.pools()
+        return [record for record in records if self._files().alive(record.name)]
+
+
+def _pool_state(record: PoolRecord, alive: bool) -> str:
+    if not alive:
+        return "lost"
+    return "stopping" if record.stop else "running"

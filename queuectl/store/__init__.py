@@ -1,0 +1,46 @@
+"""The only place that speaks SQL: what a location means, and who may do what with the store behind it.
+
+Locations are paths or `sqlite:///path`. Errors: BadValue for a location that means nothing;
+StoreUnusable, with every file left as it was, for one that cannot or must not be used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from queuectl.core.place import Place
+from queuectl.errors import StoreUnusable
+from queuectl.store.connection import Role
+from queuectl.store.opening import opened, place_of
+
+if TYPE_CHECKING:
+    from queuectl.store.sqlite import PersonSide
+    from queuectl.store.upkeep import PoolSide
+    from queuectl.store.wakeup import Ears
+
+__all__ = ["Role", "ears", "open_pool_store", "open_store", "place_of"]
+
+
+def open_store(location: str, *, create: bool, role: Role = Role.PERSON) -> PersonSide:
+    """The store for people's commands; a missing one is made, or without `create` is empty and nowhere."""
+    from queuectl.store.sqlite import PersonSide
+
+    return PersonSide(opened(place_of(location), role, create))
+
+
+def open_pool_store(location: str) -> PoolSide:
+    """The store for one dispatcher; open it after the fork. Raises StoreUnusable if it is not there (any more)."""
+    from queuectl.store.upkeep import PoolSide
+
+    database = opened(place_of(location), Role.DISPATCHER, create=False)
+    if database.identity is None:
+        database.close()
+        raise StoreUnusable(f"there is no store at {location}", "queuectl init makes one")
+    return PoolSide(database)
+
+
+def ears(place: Place, name: str) -> Ears:
+    """What a pool hears pokes with; open them after the fork."""
+    from queuectl.store.wakeup import Ears
+
+    return Ears(place, name)

@@ -1,0 +1,80 @@
+"""What people's commands read and ask beside jobs: configuration, pools, workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from queuectl.core.job import Job
+from queuectl.core.ports import PoolRecord, WorkerRecord
+from queuectl.core.settings import Settings
+from queuectl.errors import Conflict, NotFound
+from queuectl.store.connection import Database
+from queuectl.store.rows import job_of, pool_of, worker_of
+from queuectl.store.wakeup import poke
+
+
+class ConfigRows:
+    """ConfigStore on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def settings(self) -> Settings:
+        return Settings.of({key: text for key, (text, _) in self.stored().items()})
+
+    def stored(self) -> Mapping[str, tuple[str, int]]:
+        """Text and time of change (milliseconds UTC) of each key that was set."""
+        return {key: (text, changed_at) for key, text, changed_at in self._db.rows("config")}
+
+    def put(self, key: str, text: str, now: int) -> None:
+        with self._db.writing():
+            self._db.change("config_put", {"key": key, "text": text, "now": now})
+        self._db.check_place()
+
+    def remove(self, key: str | None) -> None:
+        """Back to the default; None: all of them."""
+        with self._db.writing():
+            if key is None:
+                self._db.change("config_clear")
+            else:
+                self._db.change("config_remove", {"key": key})
+        self._db.check_place()
+
+
+class Book:
+    """PoolBook on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def pools(self) -> list[PoolRecord]:
+        return [pool_of(row) for row in self._db.rows("pools")]
+
+    def workers(self) -> list[WorkerRecord]:
+        return [worker_of(row) for row in self._db.rows("workers")]
+
+    def running(self) -> Mapping[str, Job]:
+        """The jobs that are processing, by their worker (`p1/w3`)."""
+        return {job.worker or "": job for job in map(job_of, self._db.rows("running"))}
+
+    def ask_stop(self, name: str, stop: str) -> None:
+        """Ask a pool to stop: "drain" or "force". Raises NotFound."""
+        with self._db.writing():
+            if not self._db.change("pool_stop", {"pool": name, "stop": stop}):
+                raise _no_pool(name)
+        self._db.check_place()
+        poke(self._db.place)
+
+    def ask_scale(self, name: str, wanted: int) -> None:
+        """Ask a pool for so many workers. Raises NotFound, and Conflict if it is stopping."""
+        with self._db.writing():
+            if not self._db.change("pool_scale", {"pool": name, "wanted": wanted}):
+                if self._db.row("pool", {"pool": name}) is None:
+                    raise _no_pool(name)
+                raise Conflict(f"the pool {name} is stopping", "start another one: queuectl worker start")
+        self._db.check_place()
+        poke(self._db.place)
+
+
+def _no_pool(name: str) -> NotFound:
+    return NotFound(f"there is no pool {name}", "`queuectl worker list` shows who works")

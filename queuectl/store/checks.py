@@ -1,0 +1,141 @@
+"""What is asked of a store's file and folder before anything is done to them."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import apsw
+
+from queuectl.core.place import Place
+from queuectl.errors import StoreUnusable
+from queuectl.store.migrations import APPLICATION_ID, VERSION
+from queuectl.store.trouble import MOVE_HINT, damaged, translated
+
+SOUND_SQLITE = (3, 51, 3)
+"""Older ones, from 3.7.0 on, can damage a database when two connections write and checkpoint at once
+(sqlite.org/wal.html, "the WAL-reset bug")."""
+
+# fmt: off
+_NETWORK = frozenset({
+    "9p", "afs", "ceph", "cifs", "coda", "gfs2", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2",
+    "orangefs", "smb3", "smbfs", "fuse.ceph", "fuse.davfs", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs",
+})
+# fmt: on
+_MOUNTS = "/proc/self/mountinfo"
+
+
+def check_library(version: str) -> None:
+    """Raise StoreUnusable for a SQLite that can damage the store."""
+    if tuple(int(part) for part in version.split(".")[:3]) < SOUND_SQLITE:
+        raise StoreUnusable(f"SQLite {version} can damage a store that several processes use", "pip install -U apsw")
+
+
+def check_file(path: str) -> None:
+    """Raise StoreUnusable unless the file is a regular one of the effective user's."""
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise StoreUnusable(f"{path} is not a regular file", MOVE_HINT)
+    if found.st_uid != os.geteuid():
+        raise StoreUnusable(
+            f"the store {path} belongs to another user (number {found.st_uid})",
+            "run queuectl as that user, or use a store of your own: set QUEUECTL_DB_PATH",
+        )
+
+
+def check_disk(folder: str) -> None:
+    """Raise StoreUnusable if the folder is on a network file system: locks and shared memory fail there."""
+    device = os.stat(folder).st_dev
+    if os.major(device) != 0:
+        return
+    kind = _file_system(f"{os.major(device)}:{os.minor(device)}")
+    if kind in _NETWORK:
+        raise StoreUnusable(
+            f"{folder} is on a network file system ({kind}), where a store would be damaged",
+            "set QUEUECTL_DB_PATH to a file on a local disk",
+        )
+
+
+def _file_system(device: str, mounts: str = _MOUNTS) -> str | None:
+    """The type of the mounted file system of that device number."""
+    try:
+        with open(mounts, encoding="utf-8", errors="replace") as file:
+            lines = file.readlines()
+    except OSError:
+        return None
+    for line in lines:
+        fields, _, rest = line.partition(" - ")
+        if fields.split()[2:3] == [device] and rest:
+            return rest.split()[0]
+    return None
+
+
+def check_content(path: str) -> None:
+    """Raise StoreUnusable unless the file is a store that this program knows; reads only, and leaves no trace.
+
+    With `immutable` SQLite takes no lock and makes neither -wal nor -shm.
+    """
+    try:
+        connection = apsw.Connection(
+            f"file:{_quoted(path)}?mode=ro&immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        )
+        try:
+            application_id = connection.pragma("application_id")
+            version = connection.pragma("user_version")
+            pages = connection.pragma("page_count") * connection.pragma("page_size")
+        finally:
+            connection.close()
+    except apsw.NotADBError as error:
+        raise _foreign(path) from error
+    except (apsw.Error, UnicodeEncodeError) as error:
+        raise translated(error, path, 0) from error
+    if application_id != APPLICATION_ID:
+        raise _foreign(path)
+    check_version(path, version)
+    # With a -wal the rest may be there still, on its way into the file.
+    if pages > os.stat(path).st_size and not os.path.exists(path + "-wal"):
+        raise damaged(path, "its end is missing")
+
+
+def check_version(path: str, version: int) -> None:
+    """Raise StoreUnusable for a schema that this program does not know."""
+    if version > VERSION:
+        raise StoreUnusable(
+            f"the store {path} was made by a newer queuectl (its schema is {version}, this one knows {VERSION})",
+            "pip install -U queuectl",
+        )
+    if version < 1:
+        raise damaged(path, f"its schema is {version}")
+
+
+def _foreign(path: str) -> StoreUnusable:
+    return StoreUnusable(
+        f"{path} is not a store of queuectl",
+        "name another file with --db or QUEUECTL_DB_PATH; this one was not touched",
+    )
+
+
+def _quoted(path: str) -> str:
+    """The path inside a URI: what has a meaning there is escaped."""
+    for special in "%?#":
+        path = path.replace(special, f"%{ord(special):02x}")
+    return path
+
+
+def ensure_folders(place: Place) -> None:
+    """Make the store's companions' folders. Raises StoreUnusable for one that others could have planted."""
+    for folder in (place.folder, place.pools, place.output):
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            _check_folder(folder)
+
+
+def _check_folder(folder: str) -> None:
+    found = os.lstat(folder)
+    if not stat.S_ISDIR(found.st_mode):
+        raise StoreUnusable(f"{folder} is not a folder", "move it away: queuectl keeps its own things there")
+    if found.st_uid != os.geteuid():
+        raise StoreUnusable(f"{folder} belongs to another user", "move it away: queuectl keeps its own things there")
+    if found.st_mode & 0o077:
+        raise StoreUnusable(f"{folder} is open to other users", f"if you trust what is in it: chmod 700 {folder}")

@@ -1,0 +1,228 @@
+"""One connection to a store's file: statements by name, transactions through the gate, errors translated."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import apsw
+
+from queuectl.core.place import Place
+from queuectl.errors import StoreUnusable
+from queuectl.store.gate import Gate
+from queuectl.store.rows import Row
+from queuectl.store.statements import SQLITE
+from queuectl.store.trouble import MOVE_HINT, translated
+
+_SHORTEST_PAUSE_S = 0.001
+_LONGEST_PAUSE_S = 0.02
+_JOURNAL_LIMIT_BYTES = 64 * 2**20
+# A turn writes about 15 pages: with SQLite's own 1,000 every 70th waits for the disk, and the drain halves.
+_CHECKPOINT_PAGES = 4_000
+_CACHE_KIB = 8_192
+
+Values = Mapping[str, Any] | Sequence[Any]
+
+
+class Role(StrEnum):
+    """Who uses a connection: it decides how long to wait for a lock, and what a commit survives."""
+
+    PERSON = "person"
+    DISPATCHER = "dispatcher"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which file a path led to when it was opened."""
+
+    device: int
+    inode: int
+
+    @staticmethod
+    def of(path: str) -> Identity:
+        """Raises OSError if nothing is there."""
+        found = os.stat(path)
+        return Identity(found.st_dev, found.st_ino)
+
+
+class Database:
+    """A connection with its place, its gate and its patience; `identity` is None for one in memory."""
+
+    def __init__(self, connection: apsw.Connection, place: Place, identity: Identity | None, role: Role) -> None:
+        self.place = place
+        self.identity = identity
+        self.role = role
+        self.patience_s = 2.0 if role is Role.DISPATCHER else 10.0
+        self._connection = connection
+        self._gate = Gate(place.gate) if identity else None
+        self._deadline = 0.0
+        connection.set_busy_handler(self._wait)
+        with self._translating():
+            self._configure()
+
+    def _configure(self) -> None:
+        # NORMAL: a result may be lost by a power cut, and its job runs once more; FULL: what a person did stays.
+        self._connection.pragma("synchronous", "NORMAL" if self.role is Role.DISPATCHER else "FULL")
+        # Without it SQLite plans a statement anew whenever a value beside a partial index is bound: 50 µs a claim.
+        self._connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+        self._connection.pragma("journal_size_limit", _JOURNAL_LIMIT_BYTES)
+        self._connection.pragma("temp_store", "MEMORY")
+        if self.role is Role.DISPATCHER:
+            self._connection.pragma("cache_size", -_CACHE_KIB)
+            self._connection.wal_autocheckpoint(_CHECKPOINT_PAGES)
+        if self.role is Role.VIEWER:
+            self._connection.pragma("query_only", True)
+
+    def _wait(self, times: int) -> bool:
+        """SQLite's busy handler, in Python so that Ctrl+C is heard between the pauses."""
+        now = time.monotonic()
+        if times == 0:
+            self._deadline = now + self.patience_s
+        pause_s = min(_SHORTEST_PAUSE_S * (times + 1), _LONGEST_PAUSE_S)
+        if now + pause_s > self._deadline:
+            return False
+        time.sleep(pause_s)
+        return True
+
+    def rows(self, name: str, values: Values = ()) -> list[Row]:
+        """All rows that a statement gives."""
+        return self.query(SQLITE[name], values)
+
+    def row(self, name: str, values: Values = ()) -> Row | None:
+        """The first row that a statement gives."""
+        found = self.query(SQLITE[name], values)
+        return found[0] if found else None
+
+    def value(self, name: str, values: Values = ()) -> Any:
+        """The first value of the first row; None if there is no row."""
+        found = self.row(name, values)
+        return None if found is None else found[0]
+
+    def change(self, name: str, values: Values = ()) -> int:
+        """How many rows a statement changed, not counting what triggers did."""
+        self.query(SQLITE[name], values)
+        return self._connection.changes()
+
+    def change_each(self, name: str, values: Sequence[Values]) -> None:
+        """A statement for each of many values."""
+        try:
+            self._connection.executemany(SQLITE[name], values)
+        except (apsw.Error, UnicodeEncodeError) as error:
+            raise self._translated(error) from error
+
+    def query(self, sql: str, values: Values = ()) -> list[Row]:
+        """The rows of a statement that was put together from blocks."""
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except (apsw.Error, UnicodeEncodeError) as error:
+            raise self._translated(error) from error
+
+    def data_version(self) -> int:
+        """A number that changes with every commit of another connection."""
+        with self._translating():
+            return int(self._connection.pragma("data_version"))
+
+    def store_id(self) -> str:
+        """What tells this store from every other one, copies of it included."""
+        return str(self.value("identity"))
+
+    def schema_version(self) -> int:
+        with self._translating():
+            return int(self._connection.pragma("user_version"))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction that writes: all of it or, if anything is raised, nothing."""
+        if self._gate is not None:
+            self._gate.enter()
+        try:
+            with self._transaction("begin"):
+                yield
+        finally:
+            if self._gate is not None:
+                self._gate.leave()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Several reads of one moment; keep it short, the -wal cannot shrink meanwhile."""
+        with self._transaction("begin_reading"):
+            yield
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[None]:
+        self.query(SQLITE[begin])
+        try:
+            yield
+            self.query(SQLITE["commit"])
+        except BaseException:
+            if self._connection.in_transaction:
+                self.query(SQLITE["rollback"])
+            raise
+
+    def check_place(self) -> None:
+        """Raise StoreUnusable if the path no longer leads to the file that is open: what is written here is lost."""
+        if self.identity is None:
+            return
+        try:
+            if Identity.of(self.place.store) == self.identity:
+                return
+        except OSError:
+            pass
+        raise StoreUnusable(
+            f"the store {self.place.store} was replaced or removed while it was in use",
+            "nothing was written to what is there now; run the command again",
+        )
+
+    def size_bytes(self) -> int:
+        """What the store's file and its -wal take on the disk."""
+        return 0 if self.identity is None else _size(self.place.store) + self.wal_bytes()
+
+    def wal_bytes(self) -> int:
+        return _size(self.place.store + "-wal")
+
+    def checkpoint(self) -> None:
+        """Move the -wal into the file, and cut it off if nobody reads it just now."""
+        patience_s, self.patience_s = self.patience_s, 0.0
+        try:
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except (apsw.BusyError, apsw.LockedError):
+            return
+        except apsw.Error as error:
+            raise self._translated(error) from error
+        finally:
+            self.patience_s = patience_s
+
+    def close(self) -> None:
+        if self._gate is not None:
+            self._gate.close()
+        with self._translating():
+            self._connection.close()
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        try:
+            yield
+        except apsw.Error as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: Exception) -> Exception:
+        if isinstance(error, apsw.ConstraintError | apsw.MismatchError):
+            return Refused(str(error), MOVE_HINT)
+        return translated(error, self.place.store, self.patience_s)
+
+
+class Refused(StoreUnusable):
+    """A row that the schema's checks do not let in."""
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0

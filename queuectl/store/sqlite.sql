@@ -1,0 +1,451 @@
+-- Every statement of the SQLite store. Parameters bear the names of Job's fields where they hold them.
+-- {where} is a condition put together from the `term_` blocks; `batch` and other lists are JSON arrays.
+
+-- name: begin — takes the write lock at once: one that is taken later fails instead of waiting
+BEGIN IMMEDIATE;
+
+-- name: begin_reading — several reads see one moment
+BEGIN;
+
+-- name: commit — ends either
+COMMIT;
+
+-- name: rollback — leaves nothing half done
+ROLLBACK;
+
+-- name: identity — which store this is, and which file it was when it was last written to
+SELECT store_id, device, inode FROM meta;
+
+-- name: identity_make — a new store's
+INSERT INTO meta (one, store_id, device, inode) VALUES (1, :store_id, :device, :inode);
+
+-- name: identity_change — a copy is another store
+UPDATE meta SET store_id = :store_id, device = :device, inode = :inode;
+
+-- name: copied_pools_forget — the original's pools do not serve the copy
+DELETE FROM pools;
+
+-- name: copied_workers_forget — nor do its workers
+DELETE FROM workers;
+
+-- name: copied_claims_orphan — what ran in the original belongs to nobody here: any pool rescues it
+UPDATE jobs SET pool = 'gone', worker_pid = NULL, fence = fence + 1, version = version + 1
+WHERE state = 'processing';
+
+
+-- name: claimable — the next jobs for free workers, in order of claims
+SELECT * FROM jobs INDEXED BY jobs_ready WHERE ready = 1 AND run_at <= :now ORDER BY priority DESC, run_at, n LIMIT :most;
+
+-- name: claimable_in_queue — the same for one queue; the caller merges several
+SELECT * FROM jobs INDEXED BY jobs_ready_by_queue WHERE ready = 1 AND queue = :queue AND run_at <= :now
+ORDER BY priority DESC, run_at, n LIMIT :most;
+
+-- name: claim — the fence of the row that was read proves that nobody else took it
+UPDATE jobs SET
+  state = :state, ready = 0, fence = :fence, version = :version, state_since = :state_since, updated_at = :updated_at,
+  pool = :pool, worker = :worker, worker_pid = :worker_pid, host = :host, started_at = :started_at,
+  finished_at = NULL, duration_ms = NULL, exit_code = NULL, signal = NULL, error = NULL
+WHERE n = :number AND fence = :fence - 1 AND ready = 1;
+
+-- name: claimed — the job whose claim is to be settled; no row if the claim was lost
+SELECT * FROM jobs WHERE n = :number AND fence = :fence AND state = 'processing';
+
+-- name: settle — run_at stays, and with it its place in the indexes
+UPDATE jobs SET
+  state = :state, ready = :ready, attempts = :attempts, interruptions = :interruptions, runs = :runs,
+  version = :version, state_since = :state_since, updated_at = :updated_at,
+  pool = NULL, worker = :worker, worker_pid = NULL, host = :host, cancel_asked = 0, started_at = :started_at,
+  finished_at = :finished_at, duration_ms = :duration_ms, exit_code = :exit_code, signal = :signal, error = :error
+WHERE n = :number AND fence = :fence AND state = 'processing';
+
+-- name: settle_later — the same for a job that waits for its next attempt
+UPDATE jobs SET
+  state = :state, ready = :ready, attempts = :attempts, interruptions = :interruptions, runs = :runs,
+  version = :version, state_since = :state_since, updated_at = :updated_at, run_at = :run_at,
+  pool = NULL, worker = :worker, worker_pid = NULL, host = :host, cancel_asked = 0, started_at = :started_at,
+  finished_at = :finished_at, duration_ms = :duration_ms, exit_code = :exit_code, signal = :signal, error = :error
+WHERE n = :number AND fence = :fence AND state = 'processing';
+
+-- name: attempt_add — one more line of the job's history
+INSERT INTO attempts (
+  job, n, worker, host, started_at, finished_at, duration_ms, outcome, exit_code, signal, error,
+  cpu_ms, max_rss_bytes, output_bytes, output_file, command, output
+) VALUES (
+  :job, :n, :worker, :host, :started_at, :finished_at, :duration_ms, :outcome, :exit_code, :signal, :error,
+  :cpu_ms, :max_rss_bytes, :output_bytes, :output_file, NULL, :output
+);
+
+-- name: rate_add — how fast jobs end, without counting them
+INSERT INTO rates (bucket, completed, failed, dead) VALUES (:bucket, :completed, :failed, :dead)
+ON CONFLICT (bucket) DO UPDATE SET
+  completed = completed + excluded.completed, failed = failed + excluded.failed, dead = dead + excluded.dead;
+
+-- name: worker_count — what a worker has done
+UPDATE workers SET done = done + :done, failed = failed + :failed WHERE pool = :pool AND name = :name;
+
+-- name: scheduled_first — when the next job that waits for its time is due
+SELECT run_at FROM jobs INDEXED BY jobs_scheduled WHERE ready = 0 AND held = 0 AND state IN ('pending', 'failed') ORDER BY run_at LIMIT 1;
+
+-- name: scheduled_first_in_queue — the same for one queue
+SELECT run_at FROM jobs INDEXED BY jobs_scheduled_by_queue WHERE ready = 0 AND held = 0 AND state IN ('pending', 'failed') AND queue = :queue
+ORDER BY run_at LIMIT 1;
+
+-- name: promote — jobs whose time has come may be claimed
+UPDATE jobs SET ready = 1 WHERE n IN (
+  SELECT n FROM jobs INDEXED BY jobs_scheduled WHERE ready = 0 AND held = 0 AND state IN ('pending', 'failed') AND run_at <= :now
+  ORDER BY run_at LIMIT :most
+);
+
+-- name: promote_in_queue — the same for one queue
+UPDATE jobs SET ready = 1 WHERE n IN (
+  SELECT n FROM jobs INDEXED BY jobs_scheduled_by_queue
+  WHERE ready = 0 AND held = 0 AND state IN ('pending', 'failed') AND queue = :queue AND run_at <= :now
+  ORDER BY run_at LIMIT :most
+);
+
+-- name: ahead — jobs that are ready by a clock that was set back since
+SELECT n FROM jobs INDEXED BY jobs_ready WHERE ready = 1 AND run_at > :now LIMIT :most;
+
+-- name: demote — they wait for their time again
+UPDATE jobs NOT INDEXED SET ready = 0 WHERE ready = 1 AND run_at > :now AND n IN (SELECT value FROM json_each(:batch));
+
+-- name: any_ready — whether a short claim left something behind
+SELECT 1 FROM jobs INDEXED BY jobs_ready WHERE ready = 1 LIMIT 1;
+
+-- name: work_left — whether any job may still run, now or later
+SELECT EXISTS (SELECT 1 FROM jobs WHERE ready = 1)
+  OR EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_scheduled WHERE ready = 0 AND held = 0 AND state IN ('pending', 'failed'))
+  OR EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_running WHERE state = 'processing');
+
+-- name: work_left_in_queue — the same for one queue
+SELECT EXISTS (SELECT 1 FROM jobs WHERE ready = 1 AND queue = :queue)
+  OR EXISTS (
+    SELECT 1 FROM jobs INDEXED BY jobs_scheduled_by_queue
+    WHERE ready = 0 AND held = 0 AND state IN ('pending', 'failed') AND queue = :queue
+  )
+  OR EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_running WHERE state = 'processing' AND queue = :queue);
+
+
+-- name: pool — one pool as it stands
+SELECT * FROM pools WHERE name = :pool;
+
+-- name: pools — all of them, oldest first
+SELECT * FROM pools ORDER BY started_at, name;
+
+-- name: pool_put — a pool of that name is replaced
+INSERT INTO pools (name, host, boot_id, pid_ns, pid, start_ticks, started_at, wanted, queues, stop, beat)
+VALUES (:name, :host, :boot_id, :pid_ns, :pid, :start_ticks, :started_at, :wanted, :queues, :stop, :beat)
+ON CONFLICT (name) DO UPDATE SET
+  host = excluded.host, boot_id = excluded.boot_id, pid_ns = excluded.pid_ns, pid = excluded.pid,
+  start_ticks = excluded.start_ticks, started_at = excluded.started_at, wanted = excluded.wanted,
+  queues = excluded.queues, stop = excluded.stop, beat = excluded.beat;
+
+-- name: pool_remove — a pool that holds claims stays: somebody must rescue them
+DELETE FROM pools WHERE name = :pool
+AND NOT EXISTS (SELECT 1 FROM jobs WHERE state = 'processing' AND pool = :pool);
+
+-- name: pool_beat — a sign of life
+UPDATE pools SET beat = beat + 1 WHERE name = :pool;
+
+-- name: pool_stop — a stop by force is never taken back
+UPDATE pools SET stop = CASE WHEN stop = 'force' THEN stop ELSE :stop END WHERE name = :pool;
+
+-- name: pool_scale — a pool that stops has nothing to scale
+UPDATE pools SET wanted = :wanted WHERE name = :pool AND stop = '';
+
+-- name: workers — of all pools
+SELECT * FROM workers ORDER BY pool, length(name), name;
+
+-- name: workers_of — of one pool
+SELECT * FROM workers WHERE pool = :pool ORDER BY length(name), name;
+
+-- name: worker_put — who was there before keeps its counts
+INSERT INTO workers (pool, name, pid, start_ticks, started_at, done, failed)
+VALUES (:pool, :name, :pid, :start_ticks, :started_at, :done, :failed)
+ON CONFLICT (pool, name) DO UPDATE SET
+  pid = excluded.pid, start_ticks = excluded.start_ticks, started_at = excluded.started_at;
+
+-- name: workers_keep — the others are gone
+DELETE FROM workers WHERE pool = :pool AND name NOT IN (SELECT value FROM json_each(:batch));
+
+-- name: workers_remove — of one pool
+DELETE FROM workers WHERE pool = :pool;
+
+-- name: claims — what a pool holds, and what was asked of it
+SELECT n, fence, cancel_asked FROM jobs INDEXED BY jobs_running WHERE state = 'processing' AND pool = :pool;
+
+-- name: claims_whole — the same with all that cleaning up after them needs
+SELECT * FROM jobs INDEXED BY jobs_running WHERE state = 'processing' AND pool = :pool ORDER BY n;
+
+-- name: claims_orphaned — pools that hold claims and are not registered: from a copy, or removed by hand
+SELECT DISTINCT pool FROM jobs INDEXED BY jobs_running WHERE state = 'processing'
+AND pool NOT IN (SELECT name FROM pools);
+
+-- name: take_over — the claim changes hands
+UPDATE jobs SET pool = :pool, fence = :fence, version = :version, updated_at = :updated_at
+WHERE n = :number AND fence = :fence - 1 AND state = 'processing';
+
+-- name: running — everything that runs
+SELECT * FROM jobs INDEXED BY jobs_running WHERE state = 'processing' ORDER BY n;
+
+
+-- name: outputs_known — those of some file names that belong to attempts
+SELECT output_file FROM attempts WHERE output_file IN (SELECT value FROM json_each(:batch));
+
+-- name: outputs_oldest — files to give up until there is room: completed jobs' first
+SELECT attempt, output_file FROM (
+  SELECT a.rowid AS attempt, a.output_file, sum(min(a.output_bytes, :log_limit)) OVER earlier AS before
+  FROM attempts AS a JOIN jobs AS j ON j.n = a.job
+  WHERE a.output_file IS NOT NULL
+  WINDOW earlier AS (
+    ORDER BY j.state <> 'completed', a.rowid ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+  )
+) WHERE coalesce(before, 0) < :excess;
+
+-- name: outputs_forget — the attempt stays, its output is gone
+UPDATE attempts SET output_file = NULL WHERE rowid IN (SELECT value FROM json_each(:batch));
+
+-- name: expired — completed jobs that were kept long enough
+SELECT n FROM jobs WHERE state = 'completed' AND state_since < :before ORDER BY state_since LIMIT :most;
+
+-- name: files_of — what a delete leaves behind
+SELECT output_file FROM attempts
+WHERE job IN (SELECT value FROM json_each(:batch)) AND output_file IS NOT NULL;
+
+-- name: rates_expire — a day of them is enough
+DELETE FROM rates WHERE bucket < :before;
+
+-- name: counts_sweep — queues that nobody uses any more
+DELETE FROM counts WHERE n = 0;
+
+
+-- name: last_number — AUTOINCREMENT's memory: numbers of deleted jobs are not used again
+SELECT seq FROM sqlite_sequence WHERE name = 'jobs';
+
+-- name: taken_ids — those of some ids that are jobs' ids
+SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: live_keys — whose are these unique keys
+SELECT unique_key, id FROM jobs INDEXED BY jobs_unique_live
+WHERE unique_key IN (SELECT value FROM json_each(:keys))
+AND unique_key IS NOT NULL AND state IN ('pending', 'failed', 'processing');
+
+-- name: add — a new job
+INSERT INTO jobs (
+  n, id, state, queue, priority, run_at, ready, held, cancel_asked, attempts, max_retries, interruptions, runs, fence,
+  version, state_since, created_at, updated_at, timeout_ms, unique_key, tags, env, cwd, command
+) VALUES (?, ?, 'pending', ?, ?, ?, ?, ?, 0, 0, ?, 0, 0, 0, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: change — one job after a person's command; the version proves that it is the one that was read
+UPDATE jobs SET
+  state = :state, queue = :queue, priority = :priority, run_at = :run_at, ready = :ready, held = :held,
+  cancel_asked = :cancel_asked, attempts = :attempts, max_retries = :max_retries, interruptions = :interruptions,
+  version = :version, state_since = :state_since, updated_at = :updated_at, pool = :pool, worker_pid = :worker_pid,
+  timeout_ms = :timeout_ms, tags = :tags_json, env = :env_json, cwd = :cwd, command = :command
+WHERE n = :number AND version = :version - 1;
+
+-- name: command_keep — what the attempts before an edit ran
+UPDATE attempts SET command = :command WHERE job = :number AND command IS NULL;
+
+-- name: delete — attempts go by a trigger
+DELETE FROM jobs WHERE n IN (SELECT value FROM json_each(:batch)) AND state <> 'processing' RETURNING n;
+
+-- name: bound — what a selection is when it is made; a clock that was set back must not leave jobs out
+SELECT coalesce(max(n), 0), max(
+  :now,
+  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'pending'), 0),
+  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'processing'), 0),
+  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'completed'), 0),
+  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'failed'), 0),
+  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'dead'), 0),
+  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'cancelled'), 0)
+) FROM (SELECT max(n) AS n FROM jobs);
+
+-- name: matching — the next jobs of a selection, read without a lock
+SELECT n FROM jobs WHERE n > :after AND n <= :last_number AND state_since <= :as_of AND {where}
+ORDER BY n LIMIT :most;
+
+-- name: still_matching — those that are of it even now, under the lock
+SELECT n FROM jobs WHERE n IN (SELECT value FROM json_each(:batch)) AND state_since <= :as_of AND {where} ORDER BY n;
+
+-- name: retry — as transition's Retry; one of several with one unique_key, and none where one is live
+UPDATE jobs NOT INDEXED SET
+  attempts = CASE state WHEN 'failed' THEN attempts ELSE 0 END,
+  interruptions = CASE state WHEN 'failed' THEN interruptions ELSE 0 END,
+  state = 'pending', run_at = :now, ready = (held = 0), state_since = :now, updated_at = :now, version = version + 1
+WHERE n IN (SELECT value FROM json_each(:batch)) AND (
+  state = 'failed' OR (
+    state IN ('dead', 'cancelled', 'completed') AND (unique_key IS NULL OR (
+      NOT EXISTS (
+        SELECT 1 FROM jobs AS live WHERE live.unique_key = jobs.unique_key
+        AND live.unique_key IS NOT NULL AND live.state IN ('pending', 'failed', 'processing')
+      ) AND NOT EXISTS (
+        SELECT 1 FROM json_each(:batch) AS b JOIN jobs AS first ON first.n = b.value
+        WHERE first.unique_key = jobs.unique_key AND first.n < jobs.n
+      )
+    ))
+  )
+)
+RETURNING n;
+
+-- name: cancel — as transition's Cancel of a waiting job
+UPDATE jobs NOT INDEXED SET
+  state = 'cancelled', ready = 0, held = 0, state_since = :now, updated_at = :now, version = version + 1
+WHERE n IN (SELECT value FROM json_each(:batch)) AND state IN ('pending', 'failed')
+RETURNING n;
+
+-- name: cancel_running — as transition's Cancel of a running one: its pool does it
+UPDATE jobs NOT INDEXED SET
+  cancel_asked = max(cancel_asked, :cancel_asked), updated_at = :now, version = version + 1
+WHERE n IN (SELECT value FROM json_each(:batch)) AND state = 'processing'
+RETURNING n;
+
+-- name: hold — as transition's Hold
+UPDATE jobs NOT INDEXED SET held = 1, ready = 0, updated_at = :now, version = version + 1
+WHERE n IN (SELECT value FROM json_each(:batch)) AND state IN ('pending', 'failed') AND held = 0
+RETURNING n;
+
+-- name: release — as transition's Release
+UPDATE jobs NOT INDEXED SET held = 0, ready = (run_at <= :now), updated_at = :now, version = version + 1
+WHERE n IN (SELECT value FROM json_each(:batch)) AND state IN ('pending', 'failed') AND held = 1
+RETURNING n;
+
+-- name: highest_waiting_priority — by the index of priorities, which ends at the first one that waits
+SELECT priority FROM jobs INDEXED BY jobs_by_priority WHERE state IN ('pending', 'failed')
+ORDER BY priority DESC LIMIT 1;
+
+
+-- name: job — by its id
+SELECT * FROM jobs WHERE id = :id;
+
+-- name: jobs_numbered — some jobs, in order of arrival
+SELECT * FROM jobs WHERE n IN (SELECT value FROM json_each(:batch)) ORDER BY n;
+
+-- name: jobs_named — some jobs by their ids
+SELECT * FROM jobs WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: ids_near — for the hint when an id is not there
+SELECT id FROM jobs WHERE id >= :prefix AND id < :prefix || '~' ORDER BY id LIMIT 3;
+
+-- name: newest — the last one that arrived
+SELECT * FROM jobs ORDER BY n DESC LIMIT 1;
+
+-- name: count — of what a filter picks
+SELECT count(*) FROM jobs WHERE {where};
+
+-- name: counts — kept by triggers
+SELECT queue, state, n FROM counts WHERE n > 0 ORDER BY queue;
+
+-- name: page_arrival — in order of arrival
+SELECT * FROM jobs WHERE n > :number AND {where} ORDER BY n LIMIT :most;
+
+-- name: page_arrival_reversed — newest first
+SELECT * FROM jobs WHERE n < :number AND {where} ORDER BY n DESC LIMIT :most;
+
+-- name: page_priority — in order of claims; two parts, so that an index answers each from the right place on
+SELECT * FROM jobs WHERE priority = :priority AND (run_at, n) > (:run_at, :number) AND {where}
+UNION ALL
+SELECT * FROM jobs WHERE priority < :priority AND {where}
+ORDER BY priority DESC, run_at, n LIMIT :most;
+
+-- name: page_priority_reversed — the other way round
+SELECT * FROM jobs WHERE priority = :priority AND (run_at, n) < (:run_at, :number) AND {where}
+UNION ALL
+SELECT * FROM jobs WHERE priority > :priority AND {where}
+ORDER BY priority, run_at DESC, n DESC LIMIT :most;
+
+-- name: page_state_age — longest in their state first; one part a state, merged along the index
+SELECT * FROM jobs WHERE state = {state} AND (state_since, n) > (:state_since, :number) AND {where}
+
+-- name: page_state_age_order — behind the parts
+ORDER BY state_since, n LIMIT :most;
+
+-- name: page_state_age_reversed — shortest in their state first
+SELECT * FROM jobs WHERE state = {state} AND (state_since, n) < (:state_since, :number) AND {where}
+
+-- name: page_state_age_reversed_order — behind the parts
+ORDER BY state_since DESC, n DESC LIMIT :most;
+
+-- name: union — between parts
+UNION ALL
+
+-- name: attempts — a job's history
+SELECT n, worker, host, started_at, finished_at, duration_ms, outcome, exit_code, signal, error, cpu_ms / 1000.0,
+  max_rss_bytes, output_bytes, output_file, command
+FROM attempts WHERE job = :number ORDER BY n;
+
+-- name: output — what was kept here of an attempt's output
+SELECT output FROM attempts WHERE job = :number AND n = :n;
+
+-- name: oldest_ready — the earliest due of each priority, by hops along the index, and of these the first
+WITH RECURSIVE front (priority, run_at, hops) AS (
+  SELECT * FROM (SELECT priority, run_at, 1 FROM jobs WHERE ready = 1 ORDER BY priority DESC, run_at, n LIMIT 1)
+  UNION ALL
+  SELECT j.priority, j.run_at, hops + 1 FROM front JOIN jobs AS j ON j.n = (
+    SELECT n FROM jobs WHERE ready = 1 AND priority < front.priority ORDER BY priority DESC, run_at, n LIMIT 1
+  ) WHERE hops < 1000
+)
+SELECT min(run_at) FROM front;
+
+-- name: scheduled_next — when the next job is due that is not due yet
+SELECT run_at FROM jobs INDEXED BY jobs_scheduled WHERE ready = 0 AND held = 0 AND state IN ('pending', 'failed') AND run_at > :now
+ORDER BY run_at LIMIT 1;
+
+-- name: finished_since — completed and dead jobs
+SELECT coalesce(sum(completed + dead), 0) FROM rates WHERE bucket > :since;
+
+-- name: config — what was set
+SELECT key, value, changed_at FROM config;
+
+-- name: config_put — the last one counts
+INSERT INTO config (key, value, changed_at) VALUES (:key, :text, :now)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at;
+
+-- name: config_remove — back to the default
+DELETE FROM config WHERE key = :key;
+
+-- name: config_clear — back to all defaults
+DELETE FROM config;
+
+
+-- name: term_everything — no condition
+1
+
+-- name: term_nothing — no job can have it
+0
+
+-- name: term_word — in id or command
+(id LIKE :value ESCAPE '\' OR command LIKE :value ESCAPE '\')
+
+-- name: term_cmd — in the command
+command LIKE :value ESCAPE '\'
+
+-- name: term_err — in the error; what is not there matches nothing
+ifnull(error LIKE :value ESCAPE '\', 0)
+
+-- name: term_id — the id itself
+id = :value
+
+-- name: term_state — its state
+state = :value
+
+-- name: term_queue — its queue
+queue = :value
+
+-- name: term_tag — one of its tags
+EXISTS (SELECT 1 FROM json_each(jobs.tags) AS tag WHERE tag.value = :value)
+
+-- name: term_worker — p1, w3 or p1/w3
+ifnull(:value IN (worker, substr(worker, 1, instr(worker, '/') - 1), substr(worker, instr(worker, '/') + 1)), 0)
+
+-- name: term_exit — exit code of the latest attempt
+ifnull(exit_code {op} :value, 0)
+
+-- name: term_prio — its priority
+priority {op} :value
+
+-- name: term_tries — attempts made
+attempts {op} :value
+
+-- name: term_age — milliseconds in its present state
+:now - state_since {op} :value

@@ -1,0 +1,53 @@
+"""The one translation of what SQLite and the file system report into errors that a person can act on."""
+
+from __future__ import annotations
+
+import errno
+
+import apsw
+
+from queuectl.errors import BadValue, QueuectlError, StoreBusy, StoreFull, StoreUnusable
+
+MOVE_HINT = "set QUEUECTL_DB_PATH to a file on a local disk that you own"
+DAMAGED_HINT = "keep the file as it is and restore a copy; nothing was changed in it"
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def translated(error: Exception, path: str, waited_s: float) -> QueuectlError:
+    """What an error met while using the store at `path` means; `waited_s` is how long a lock was waited for."""
+    if isinstance(error, OSError):
+        return _from_system(error, path)
+    if isinstance(error, apsw.BusyError | apsw.LockedError):
+        return StoreBusy(
+            f"the store is busy: another process has kept it to itself for {waited_s:g} s",
+            f"try again; `fuser -v {path}` shows who uses it",
+        )
+    if isinstance(error, apsw.FullError) or _is_full(error):
+        return StoreFull("there is no room left to write to the store", f"make room on the disk of {path}")
+    if isinstance(error, apsw.NotADBError | apsw.CorruptError):
+        return damaged(path, str(error))
+    if isinstance(error, apsw.ReadOnlyError | apsw.CantOpenError | apsw.PermissionsError | apsw.AuthError):
+        return StoreUnusable(f"the store {path} cannot be opened or written: {error}", MOVE_HINT)
+    if isinstance(error, UnicodeEncodeError):
+        return BadValue("a text is not valid UTF-8", "leave out what cannot be encoded")
+    if isinstance(error, apsw.TooBigError):
+        return BadValue("a value is larger than the store takes", "use a shorter one")
+    return StoreUnusable(f"the store {path} cannot be used: {error}", MOVE_HINT)
+
+
+def damaged(path: str, reason: str) -> StoreUnusable:
+    """The error for a file whose content contradicts itself."""
+    return StoreUnusable(f"the store {path} is damaged: {reason}", DAMAGED_HINT)
+
+
+def _from_system(error: OSError, path: str) -> QueuectlError:
+    reason = (error.strerror or str(error)).lower()
+    if error.errno in _FULL:
+        return StoreFull(f"there is no room left beside {path}", "make room on that disk")
+    return StoreUnusable(f"the store {path} cannot be used: {reason}", MOVE_HINT)
+
+
+def _is_full(error: Exception) -> bool:
+    """SQLite says "I/O error" where a write met a full disk behind its back, with the system's number beside it."""
+    return isinstance(error, apsw.IOError) and getattr(error, "system_errno", None) in _FULL

@@ -1,0 +1,186 @@
+"""A dispatcher's turn: settle what has ended and claim for every free worker, in one transaction."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from queuectl.core.job import Job, Outcome, Result, State
+from queuectl.core.lifecycle import Claim, Fail, Succeed, transition, with_result
+from queuectl.core.ports import Settlement, Turn, Turned
+from queuectl.errors import BadValue
+from queuectl.store.connection import Database, Refused
+from queuectl.store.rows import is_ready, job_of
+from queuectl.store.wakeup import poke
+
+BATCH = 1_000
+"""How many jobs become claimable, or stop being so, in one transaction."""
+RATE_BUCKET_MS = 10_000
+
+_UNSTORABLE = (Refused, BadValue, TypeError, ValueError, OverflowError)
+_SAID_INSTEAD = "the result of this attempt could not be stored as it was"
+
+
+class Turns:
+    """The part of PoolStore that moves jobs."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._latest_now: int | None = None
+
+    def turn(self, turn: Turn, now: int) -> Turned:
+        """Settle and claim at once; a settlement that cannot be stored is set right on its own."""
+        self._db.check_place()
+        try:
+            with self._db.writing():
+                settled = tuple(self._settle(settlement, now) for settlement in turn.settlements)
+                claimed, next_due = self._claim(turn, now)
+        except _UNSTORABLE:
+            if not turn.settlements:
+                raise
+            settled = tuple(self._settle_alone(settlement, now) for settlement in turn.settlements)
+            with self._db.writing():
+                claimed, next_due = self._claim(turn, now)
+        if any(job is not None and job.state is State.PENDING for job in settled):
+            poke(self._db.place, besides=turn.pool)
+        return Turned(settled, tuple(claimed), next_due)
+
+    def _settle_alone(self, settlement: Settlement, now: int) -> Job | None:
+        """In a transaction of its own, with a plain sentence in place of what cannot be stored."""
+        try:
+            with self._db.writing():
+                return self._settle(settlement, now)
+        except _UNSTORABLE:
+            if settlement.result is None:
+                raise
+            plain = replace(settlement, result=_plain(settlement.result, now))
+            with self._db.writing():
+                return self._settle(plain, now)
+
+    def _settle(self, settlement: Settlement, now: int) -> Job | None:
+        row = self._db.row("claimed", {"number": settlement.number, "fence": settlement.fence})
+        if row is None:
+            return None
+        running = job_of(row)
+        result = settlement.result
+        job = with_result(transition(running, settlement.event, now), result)
+        later = job.run_at != running.run_at
+        self._db.change("settle_later" if later else "settle", {**job.__dict__, "ready": is_ready(job, now)})
+        if result is not None:
+            self._remember(running, job, result)
+            self._count(settlement, running, job, now)
+        return job
+
+    def _remember(self, running: Job, job: Job, result: Result) -> None:
+        self._db.change(
+            "attempt_add",
+            {
+                "job": job.number,
+                "n": job.runs,
+                "worker": running.worker,
+                "host": running.host,
+                "started_at": result.started_at,
+                "finished_at": result.finished_at,
+                "duration_ms": result.duration_ms,
+                "outcome": result.outcome,
+                "exit_code": result.exit_code,
+                "signal": result.signal,
+                "error": result.error,
+                "cpu_ms": None if result.cpu_s is None else round(result.cpu_s * 1000),
+                "max_rss_bytes": result.max_rss_bytes,
+                "output_bytes": result.output_bytes,
+                "output_file": result.output_file,
+                "output": result.output,
+            },
+        )
+
+    def _count(self, settlement: Settlement, running: Job, job: Job, now: int) -> None:
+        state = job.state
+        if state in _RATED:
+            bucket = now - now % RATE_BUCKET_MS
+            self._db.change("rate_add", {"bucket": bucket, **{each.value: state is each for each in _RATED}})
+        pool, _, name = (running.worker or "").partition("/")
+        done, failed = isinstance(settlement.event, Succeed), isinstance(settlement.event, Fail)
+        if done or failed:
+            self._db.change("worker_count", {"pool": pool, "name": name, "done": done, "failed": failed})
+
+    def _claim(self, turn: Turn, now: int) -> tuple[list[Job], int | None]:
+        next_due = self.promote(turn.queues, now)
+        if not turn.free:
+            return [], next_due
+        if self._latest_now is not None and now < self._latest_now:
+            self.demote(now)
+        self._latest_now = now
+        claimed = []
+        due = self._claimable(turn.queues, now, len(turn.free))
+        for (worker, pid), waiting in zip(turn.free, due, strict=False):
+            job = transition(waiting, Claim(turn.pool, worker, pid, turn.host), now)
+            if self._db.change("claim", job.__dict__) == 1:
+                claimed.append(job)
+        # A short claim has seen all that is ready: what is left of it has run_at ahead of the clock.
+        if len(claimed) < len(turn.free) and self._db.row("any_ready"):
+            self.demote(now)
+            next_due = self.next_due(turn.queues)
+        return claimed, next_due
+
+    def _claimable(self, queues: Sequence[str], now: int, most: int) -> Iterator[Job]:
+        """In order of claims; several queues are merged."""
+        if not queues:
+            return map(job_of, self._db.rows("claimable", {"now": now, "most": most}))
+        each = [
+            [job_of(row) for row in self._db.rows("claimable_in_queue", {"queue": queue, "now": now, "most": most})]
+            for queue in dict.fromkeys(queues)
+        ]
+        return heapq.merge(*each, key=lambda job: (-job.priority, job.run_at, job.number))
+
+    def promote(self, queues: Sequence[str], now: int) -> int | None:
+        """Let in what has become due, BATCH jobs a queue at most; when the next one will be (or was)."""
+        due = self.next_due(queues)
+        if due is None or due > now:
+            return due
+        if queues:
+            for queue in dict.fromkeys(queues):
+                self._db.change("promote_in_queue", {"queue": queue, "now": now, "most": BATCH})
+        else:
+            self._db.change("promote", {"now": now, "most": BATCH})
+        return self.next_due(queues)
+
+    def next_due(self, queues: Sequence[str]) -> int | None:
+        """`run_at` of the first job that is not let in yet."""
+        if not queues:
+            due: int | None = self._db.value("scheduled_first")
+            return due
+        each = [self._db.value("scheduled_first_in_queue", {"queue": queue}) for queue in queues]
+        return min((due for due in each if due is not None), default=None)
+
+    def demote(self, now: int) -> int:
+        """Shut out again what is not due by a clock that was set back, BATCH jobs at most; how many there were."""
+        ahead = self._db.rows("ahead", {"now": now, "most": BATCH})
+        if not ahead:
+            return 0
+        return self._db.change("demote", {"now": now, "batch": numbers_text(number for (number,) in ahead)})
+
+
+_RATED = (State.COMPLETED, State.FAILED, State.DEAD)
+
+
+def numbers_text(numbers: Iterator[int] | Sequence[int]) -> str:
+    """Numbers as a JSON array: one parameter for any many of them."""
+    return f"[{','.join(map(str, numbers))}]"
+
+
+def _plain(result: Result, now: int) -> Result:
+    """What can always be stored of a result."""
+    return Result(
+        outcome=Outcome(result.outcome),
+        started_at=_whole(result.started_at, now),
+        finished_at=_whole(result.finished_at, now),
+        duration_ms=_whole(result.duration_ms, 0),
+        exit_code=None if result.exit_code is None else _whole(result.exit_code, -1),
+        error=_SAID_INSTEAD,
+    )
+
+
+def _whole(value: object, otherwise: int) -> int:
+    return value if isinstance(value, int) and abs(value) < 2**53 else otherwise

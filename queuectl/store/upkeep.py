@@ -1,0 +1,51 @@
+"""What pools do besides running jobs: give up old output, delete what was kept long enough."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from queuectl.core.settings import Settings
+from queuectl.store.registry import Registry
+from queuectl.store.turns import numbers_text
+
+_RATES_KEPT_MS = 24 * 3600 * 1000
+
+
+class PoolSide(Registry):
+    """PoolStore: all that a dispatcher asks of the store."""
+
+    @property
+    def id(self) -> str:
+        return self._db.store_id()
+
+    def unsettled_outputs(self, names: Sequence[str]) -> Sequence[str]:
+        """Those of the output files' names that belong to no attempt."""
+        known = {name for (name,) in self._db.rows("outputs_known", {"batch": json.dumps(names)})}
+        return [name for name in names if name not in known]
+
+    def shrink_output(self, excess_bytes: int) -> Sequence[str]:
+        """Forget the kept files of some attempts, completed jobs' and older ones first; returns their names."""
+        with self._db.writing():
+            # A file is never longer than the limit on what is kept of one attempt.
+            limit = Settings.of({key: text for key, text, _ in self._db.rows("config")}).log_limit_bytes
+            oldest = self._db.rows("outputs_oldest", {"log_limit": limit, "excess": excess_bytes})
+            self._db.change("outputs_forget", {"batch": numbers_text([attempt for attempt, _ in oldest])})
+        return [name for _, name in oldest]
+
+    def expire(self, before: int, limit: int, now: int) -> tuple[int, Sequence[str]]:
+        """Delete jobs completed before `before`, `limit` at most: how many, and their output files."""
+        if not self._db.rows("expired", {"before": before, "most": 1}):
+            return 0, []
+        self._db.check_place()
+        with self._db.writing():
+            numbers = [number for (number,) in self._db.rows("expired", {"before": before, "most": limit})]
+            batch = {"batch": numbers_text(numbers)}
+            files = [name for (name,) in self._db.rows("files_of", batch)]
+            gone = self._db.rows("delete", batch)
+            self._db.change("rates_expire", {"before": now - _RATES_KEPT_MS})
+            self._db.change("counts_sweep")
+        return len(gone), files
+
+    def close(self) -> None:
+        self._db.close()

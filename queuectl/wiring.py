@@ -1,0 +1,75 @@
+"""Joins queue, store and worker: the only module that knows which store it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from queuectl.errors import BadValue
+from queuectl.queue import Queue
+from queuectl.store import ears, open_pool_store, open_store
+
+if TYPE_CHECKING:
+    from queuectl.core.ports import Outputs, PoolFiles, PoolStore
+    from queuectl.worker.plan import Ears
+
+_VARIABLES = ("QUEUECTL_DB_PATH", "QUEUECTL_DB")
+
+
+def location_of(location: str | None = None) -> str:
+    """Where the store is: what is given, or QUEUECTL_DB_PATH, or QUEUECTL_DB, or ~/.queuectl/queue.db."""
+    if location is not None:
+        if not location:
+            raise BadValue("the store's location is empty", "give a path, or leave --db out")
+        return location
+    for variable in _VARIABLES:
+        if found := os.environ.get(variable):
+            return found
+    home = os.path.expanduser("~")
+    if not os.path.isabs(home):
+        raise BadValue("there is no home directory for the store", "set QUEUECTL_DB_PATH to a file")
+    return os.path.join(home, ".queuectl", "queue.db")
+
+
+def connect(location: str | None = None, *, create: bool = False) -> Queue:
+    """The queue at a location, as `location_of` reads it. Close it when done.
+
+    A store that is not there is an empty queue, unless `create`: then it is made. Raises
+    BadValue for a location that cannot be one, and StoreUnusable.
+    """
+    store = open_store(location_of(location), create=create)
+
+    def files() -> PoolFiles:
+        from queuectl.worker.control import PoolControl  # most commands need no pools
+
+        return PoolControl(store.place)
+
+    def outputs() -> Outputs:
+        from queuectl.worker.outputfile import OutputFiles  # nor output
+
+        return OutputFiles(store.place)
+
+    return Queue(store, store.place.store, files, outputs)
+
+
+def run_pool(
+    location: str | None, count: int, queues: Sequence[str], *, drain: bool = False, ready_fd: int | None = None
+) -> int:
+    """Be a pool of `count` workers (1 to 256) until it is stopped; returns the exit code.
+
+    `queues` is empty for all. With `drain` it ends when nothing is left that will run. On
+    `ready_fd` it says as one line of JSON that its workers stand, or why not. The store is made
+    if there is none, and closed again: only the dispatcher opens it, after the fork.
+    """
+    from queuectl.worker.keeper import run_pool as keep  # only a pool needs what that brings along
+    from queuectl.worker.plan import PoolPlan
+
+    store = open_store(location_of(location), create=True)
+    place = store.place
+    store.close()
+
+    def open_for_pool(name: str) -> tuple[PoolStore, Ears]:
+        return open_pool_store(place.store), ears(place, name)
+
+    return keep(PoolPlan(place, count, tuple(queues), drain, open_for_pool, ready_fd))

@@ -1,0 +1,103 @@
+"""Messages between two processes of a pool, over one end of a socket pair."""
+
+from __future__ import annotations
+
+import pickle
+import socket
+import struct
+from collections.abc import Iterator
+
+_LENGTH = struct.Struct("!I")
+_CHUNK = 1 << 16
+_MOST_FDS = 16
+
+
+class Channel:
+    """One end of a socket pair. Never blocks: what cannot be sent at once waits in `unsent`.
+
+    Both ends are processes of ours that were forked from one another, so the messages are
+    pickled: nothing from outside reaches this socket.
+    """
+
+    def __init__(self, end: socket.socket) -> None:
+        end.setblocking(False)
+        self._socket = end
+        self._received = bytearray()
+        self._descriptors: list[int] = []
+        self.unsent = bytearray()
+
+    @classmethod
+    def adopt(cls, descriptor: int) -> Channel:
+        """A channel over a descriptor that came along with a message."""
+        return cls(socket.socket(fileno=descriptor))
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def send(self, message: object) -> None:
+        """Queue a message and send what fits. A peer that is gone is noticed when receiving."""
+        payload = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+        self.unsent += _LENGTH.pack(len(payload)) + payload
+        self.flush()
+
+    def flush(self) -> None:
+        while self.unsent:
+            try:
+                sent = self._socket.send(self.unsent)
+            except BlockingIOError:
+                return
+            except OSError:
+                self.unsent.clear()
+                return
+            del self.unsent[:sent]
+
+    def send_with_descriptor(self, message: object, descriptor: int) -> None:
+        """Send behind all that is unsent, together with a descriptor; blocks. Raises OSError if the peer is gone."""
+        payload = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+        self._socket.setblocking(True)
+        try:
+            self.flush()
+            socket.send_fds(self._socket, [_LENGTH.pack(len(payload)) + payload], [descriptor])
+        finally:
+            self._socket.setblocking(False)
+
+    def receive(self) -> Iterator[object]:
+        """The messages that have come so far; raises EOFError, after them, when the peer is gone."""
+        open_ = self._read_what_is_there()
+        while len(self._received) >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(self._received)
+            end = _LENGTH.size + length
+            if len(self._received) < end:
+                break
+            message = pickle.loads(bytes(self._received[_LENGTH.size : end]))  # noqa: S301 - see the class
+            del self._received[:end]
+            yield message
+        if not open_:
+            raise EOFError
+
+    def take_descriptor(self) -> int:
+        """The oldest descriptor that came along with a message."""
+        return self._descriptors.pop(0)
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _read_what_is_there(self) -> bool:
+        while True:
+            try:
+                data, descriptors, _, _ = socket.recv_fds(self._socket, _CHUNK, _MOST_FDS, socket.MSG_CMSG_CLOEXEC)
+            except BlockingIOError:
+                return True
+            except OSError:
+                return False
+            self._descriptors += descriptors
+            if not data:
+                return False
+            self._received += data
+            if len(data) < _CHUNK:
+                return True
+
+
+def pair() -> tuple[socket.socket, socket.socket]:
+    """Two connected ends, closed by an exec."""
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -1,0 +1,121 @@
+"""The thread of a dispatcher that has the store's connection, so that a busy store never makes the pool deaf."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from queuectl.core.place import Place
+from queuectl.core.ports import Look, PoolStore
+from queuectl.errors import QueuectlError, StoreBusy, StoreFull
+
+LOOK_S = 1.0
+"""How often the store is looked at when nothing else happens, in seconds; nothing wakes more often."""
+
+Then = Callable[[object], None]
+Ask = Callable[[PoolStore], object]
+
+
+class Clerk:
+    """Does one thing at a time with the store and hands the answers to the dispatcher's own thread.
+
+    `answered` is readable when there are answers; `deliver` calls what waits for them. Once a
+    second it looks at the store by itself, and tells `on_look`; it looks sooner when a job
+    becomes due.
+    """
+
+    def __init__(self, store: PoolStore, place: Place, pool: str, queues: tuple[str, ...]) -> None:
+        self._store, self._pool, self._queues = store, pool, queues
+        self.place, self.store_id = place, store.id
+        self._requests: queue.SimpleQueue[tuple[Ask, Then] | None] = queue.SimpleQueue()
+        self._answers: deque[tuple[Then, object]] = deque()
+        self.answered, self._answer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._next_due: int | None = None
+        self._looked_at = time.monotonic()
+        self._on_look: Then = lambda _: None
+        self._on_tick: Ask = lambda _: None
+        self._on_due: Then = lambda _: None
+        self._thread = threading.Thread(target=self._work, name="store", daemon=True)
+
+    def begin(self, on_look: Then, on_due: Then, on_tick: Ask) -> None:
+        """`on_look` and `on_due` are called by `deliver`; `on_tick` once a second in the store's thread."""
+        self._on_look, self._on_due, self._on_tick = on_look, on_due, on_tick
+        self._thread.start()
+
+    def ask(self, what: Ask, then: Then) -> None:
+        """Have `what` done with the store; `then` gets what it returned, or the QueuectlError that it raised."""
+        self._requests.put((what, then))
+
+    def expect(self, next_due: int | None) -> None:
+        """When the next job becomes due, in milliseconds UTC; called within what is asked."""
+        self._next_due = next_due
+
+    def answer(self, then: Then, value: object) -> None:
+        """Have `then` called with the value by the dispatcher's own thread."""
+        self._answers.append((then, value))
+        with contextlib.suppress(BlockingIOError):  # it is readable already, which is all that is wanted
+            os.write(self._answer, b".")
+
+    def deliver(self) -> None:
+        os.read(self.answered, 4096)
+        while self._answers:
+            then, value = self._answers.popleft()
+            then(value)
+
+    def close(self) -> None:
+        """Close the store once what was asked is done."""
+        self._requests.put(None)
+        self._thread.join(LOOK_S)
+
+    def _work(self) -> None:
+        while True:
+            try:
+                request = self._requests.get(timeout=self._patience_s())
+            except queue.Empty:
+                self._tick()
+                continue
+            if request is None:
+                self._store.close()
+                return
+            what, then = request
+            self.answer(then, _attempt(what, self._store))
+            if time.monotonic() - self._looked_at >= LOOK_S:
+                self._tick()
+
+    def _patience_s(self) -> float:
+        until_look = self._looked_at + LOOK_S - time.monotonic()
+        if self._next_due is not None:
+            until_look = min(until_look, (self._next_due - time.time_ns() // 1_000_000) / 1000 + 0.001)
+        return max(0.0, until_look)
+
+    def _tick(self) -> None:
+        now = time.time_ns() // 1_000_000
+        if self._next_due is not None and self._next_due <= now:
+            self._next_due = None
+            self.answer(self._on_due, None)
+        if time.monotonic() - self._looked_at < LOOK_S:
+            return
+        self._looked_at = time.monotonic()
+        look = _attempt(lambda store: store.look(self._pool, self._queues, now), self._store)
+        if look is not None:
+            if isinstance(look, Look):
+                self._next_due = look.next_due
+            self.answer(self._on_look, look)
+        self._on_tick(self._store)
+
+
+def _attempt(what: Ask, store: PoolStore) -> object:
+    try:
+        return what(store)
+    except QueuectlError as error:
+        return error
+
+
+def may_pass(error: QueuectlError) -> bool:
+    """Whether the same thing may succeed later."""
+    return isinstance(error, StoreBusy | StoreFull)

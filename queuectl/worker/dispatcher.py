@@ -1,0 +1,290 @@
+"""A pool's dispatcher: hands jobs to workers, settles what has ended, and alone talks to the store."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+
+from queuectl.core.job import Job, Outcome, Result
+from queuectl.core.ports import Look, PoolRecord, PoolStore, Turned
+from queuectl.errors import QueuectlError
+from queuectl.worker.brakes import Brakes
+from queuectl.worker.channel import Channel
+from queuectl.worker.clerk import Clerk, may_pass
+from queuectl.worker.crew import Crew, Hand
+from queuectl.worker.events import Events
+from queuectl.worker.loop import Loop
+from queuectl.worker.messages import Ended, Gone, Hired, Hung, Progress, Ready, Report, Retired, StopAsked, Wanted, Why
+from queuectl.worker.outbox import Outbox
+from queuectl.worker.plan import PoolPlan
+from queuectl.worker.poolfile import PoolFile
+from queuectl.worker.salvor import Salvor
+from queuectl.worker.standing import Standing, wall_ms
+from queuectl.worker.turns import Turns
+from queuectl.worker.upkeep import Upkeep
+from queuectl.worker.verdict import failure, interruption, not_begun, unknown_claim
+
+
+class Dispatcher:
+    """Decides in one thread; the store's own thread is the clerk's."""
+
+    def __init__(self, plan: PoolPlan, file: PoolFile, keeper: Channel, record: PoolRecord) -> None:
+        self._drain, self._file, self._keeper = plan.drain, file, keeper
+        self._standing = Standing(record)
+        self._events = Events(file.name, bounded=plan.ready_fd is not None)
+        self._loop = Loop()
+        self._crew = Crew(file.name, self._loop, self._reported)
+        self._outbox = Outbox()
+        self._brakes = Brakes(self._in_trouble)
+        store, self._ears = plan.open_store(file.name)
+        self._clerk = Clerk(store, plan.place, file.name, plan.queues)
+        self._turns = Turns(self._standing, self._crew, self._outbox, self._clerk, self._events)
+        self._salvor = Salvor(self._clerk, plan.place, record, self._outbox, self._events)
+        self._upkeep = Upkeep(plan.place)
+        self._ready = self._beginning = self._listening = self._staff_changed = self._done = False
+        self._beat_at: float | None = None
+
+    def run(self) -> None:
+        """Work until the pool was told to stop and nothing is left to do, or the keeper is gone."""
+        self._loop.watch(self._keeper.fileno(), self._hear_keeper)
+        self._loop.watch(self._clerk.answered, self._clerk.deliver)
+        self._clerk.begin(self._looked, lambda _: self._turns.expect_work(), self._salvor.tick)
+        while not self._done:
+            self._advance(time.monotonic())
+            if not self._done:
+                self._loop.turn(self._patience_s())
+        self._clerk.close()
+        self._ears.close()
+        self._keeper.send(self._standing.stop)
+
+    # --- the loop ---
+
+    def _advance(self, now: float) -> None:
+        for heard in self._outbox.release(now):
+            self._turns.settle(heard)
+        for hand in self._crew.overdue(now):
+            self._keeper.send(Hung(hand.slot))
+        if self._beat_at is not None and now >= self._beat_at:
+            self._beat(now)
+        self._trim()
+        self._listen()
+        if now >= self._brakes.until:
+            self._use_store()
+        self._finish_if_done()
+
+    def _use_store(self) -> None:
+        if not self._ready:
+            if not self._beginning and not self._failed:
+                self._beginning = True
+                self._clerk.ask(self._begin, self._begun)
+            return
+        if self._staff_changed:
+            self._staff_changed = False
+            self._register()
+        if self._turns.due():
+            self._turns.take(self._turn_taken)
+
+    def _patience_s(self) -> float | None:
+        now = time.monotonic()
+        moments = [self._outbox.next_release(), self._crew.next_overdue(), self._beat_at]
+        if self._brakes.until > now:
+            moments.append(self._brakes.until)
+        soonest = min((moment for moment in moments if moment is not None), default=None)
+        return None if soonest is None else max(0.0, soonest - now) + 0.001
+
+    def _listen(self) -> None:
+        """Pokes concern only a pool with a free worker."""
+        wanted = self._standing.stop is None and bool(self._crew.free())
+        if wanted and not self._listening:
+            self._loop.watch(self._ears.fileno(), self._poked)
+        elif self._listening and not wanted:
+            self._loop.forget(self._ears.fileno())
+        self._listening = wanted
+
+    def _poked(self) -> None:
+        self._ears.drain()
+        self._turns.expect_work()
+
+    def _finish_if_done(self) -> None:
+        ended = self._standing.stop is not None and self._nothing_to_do and (self._ready or self._failed)
+        if ended and not self._done:
+            self._done = True
+            if not self._failed:
+                self._clerk.ask(lambda store: store.unregister(self._standing.record.name), lambda _: None)
+
+    @property
+    def _failed(self) -> bool:
+        """Whether the pool ends because the store cannot be used any more."""
+        return self._standing.stop is not None and bool(self._standing.stop.message)
+
+    @property
+    def _nothing_to_do(self) -> bool:
+        return self._crew.idle and self._outbox.empty and not self._turns.under_way and not self._salvor.busy
+
+    # --- what the store answers ---
+
+    def _begin(self, store: PoolStore) -> Look | None:
+        """Register, and take over what a dispatcher of this name left: the keeper saw its workers dead."""
+        record = self._standing.record
+        self._salvor.take_over(store, record)
+        store.register(record, [])
+        return store.look(record.name, record.queues, wall_ms(), always=True)
+
+    def _begun(self, answer: object) -> None:
+        self._beginning = False
+        self._looked(answer)
+        if isinstance(answer, Look):
+            self._ready = True
+            self._beat_at = time.monotonic() + self._standing.settings.lease_s / 3
+            self._upkeep.sweep_pools([*answer.others, self._standing.record])
+            self._keeper.send(Ready())
+
+    def _turn_taken(self, answer: object) -> None:
+        if not isinstance(answer, Turned):
+            self._store_trouble(answer)
+            return
+        self._brakes.store_accepted()
+        if answer.settled:
+            self._keeper.send(Progress())
+        if self._drain and not answer.claimed and self._nothing_to_do:
+            record = self._standing.record
+            self._clerk.ask(lambda store: store.look(record.name, record.queues, wall_ms(), always=True), self._looked)
+
+    def _beat(self, now: float) -> None:
+        """Give a sign of life, tidy up a little, and look whether anything changed or not."""
+        self._beat_at = now + self._standing.settings.lease_s / 3
+        record, settings = self._standing.record, self._standing.settings
+
+        def beat(store: PoolStore) -> Look | None:
+            self._salvor.could_write = False
+            store.beat(record.name)
+            self._salvor.could_write = True
+            self._upkeep.run(store, settings, wall_ms())
+            return store.look(record.name, record.queues, wall_ms(), always=True)
+
+        self._clerk.ask(beat, self._looked)
+
+    def _register(self) -> None:
+        record, staff = self._standing.record, self._crew.records()
+        self._clerk.ask(lambda store: store.register(record, staff), self._store_trouble)
+
+    def _store_trouble(self, error: object) -> None:
+        """Wait if it may pass; else end what runs, for nothing of it can be stored, and say why."""
+        if not isinstance(error, QueuectlError):
+            return
+        if may_pass(error) and not self._standing.out_of_patience:
+            self._brakes.store_refused(error.message, time.monotonic())
+            return
+        self._outbox.clear()
+        self._begin_stop(Ended(4, error.message, error.hint), force=True)
+
+    def _in_trouble(self, reason: str) -> None:
+        self._file.say(reason)
+        self._events.say(reason or "works again")
+
+    # --- looks: what others have asked for ---
+
+    def _looked(self, answer: object) -> None:
+        if not isinstance(answer, Look):
+            self._store_trouble(answer)
+            return
+        self._standing.settings = answer.settings
+        self._salvor.take_in(answer)
+        self._mind_claims(answer)
+        if answer.pool is None:
+            self._staff_changed = self._ready
+        else:
+            self._mind_wishes(answer.pool)
+        self._turns.expect_work()
+        if self._drain and not answer.work_left and self._nothing_to_do:
+            self._begin_stop(Ended(0), force=False)
+
+    def _mind_wishes(self, pool: PoolRecord) -> None:
+        record = self._standing.record
+        if pool.wanted != record.wanted:
+            self._standing.record = replace(record, wanted=pool.wanted)
+            self._keeper.send(Wanted(pool.wanted))
+        if pool.stop:
+            self._begin_stop(Ended(0), force=pool.stop == "force")
+
+    def _mind_claims(self, look: Look) -> None:
+        """End what was cancelled or lost; give back what the store says we hold and nobody here knows of."""
+        settings, known = self._standing.settings, set()
+        for hand, job in self._crew.busy():
+            known.add(job.number)
+            fence, cancel_asked = look.claims.get(job.number, (0, 0))
+            if fence != job.fence:
+                self._crew.end(hand, Why.LOST, 0)
+            elif cancel_asked:
+                self._crew.end(hand, Why.CANCEL, settings.kill_grace_s if cancel_asked == 1 else 0)
+        if self._turns.under_way:
+            return
+        for number, (fence, _) in look.claims.items():
+            if number not in known and not self._outbox.holds(number, fence) and not self._salvor.holds(number, fence):
+                self._outbox.put(unknown_claim(number, fence, settings))
+
+    # --- the keeper's words ---
+
+    def _hear_keeper(self) -> None:
+        try:
+            for message in self._keeper.receive():
+                match message:
+                    case Hired():
+                        self._crew.hire(message, Channel.adopt(self._keeper.take_descriptor()), wall_ms())
+                        self._staff_changed = True
+                    case Gone():
+                        self._gone(message)
+                    case StopAsked(force):
+                        self._begin_stop(Ended(130 if force else 0), force)
+        except EOFError:
+            self._done = True
+
+    def _gone(self, gone: Gone) -> None:
+        hand = self._crew.lose(gone.slot)
+        self._staff_changed = True
+        if hand is None or hand.job is None:
+            return
+        job, settings = hand.job, self._standing.settings
+        if (job.number, job.fence) not in self._file.begun():
+            self._outbox.put(not_begun(job, settings))
+        elif gone.killed and hand.past_limit:
+            now = wall_ms()
+            since = job.started_at or now
+            result = Result(Outcome.TIMED_OUT, since, now, now - since, error="timed out; its worker did not answer")
+            self._outbox.put(failure(job, settings, result, random.random()))  # noqa: S311 - jitter
+        else:
+            why = f"{self._crew.name(hand)} was lost ({gone.how})"
+            self._outbox.put(interruption(job, settings, wall_ms(), why, charged=self._standing.stop is None))
+
+    def _reported(self, job: Job, report: Report) -> None:
+        if report.trouble:
+            self._brakes.host_lacks(report.trouble, time.monotonic())
+        elif report.result is not None:
+            self._brakes.host_provides()
+        self._turns.heard(job, report)
+
+    # --- fewer workers, and none ---
+
+    def _trim(self) -> None:
+        """Let free workers go that are more than wanted, the last ones first."""
+        surplus = len(self._crew.hands) - self._standing.record.wanted
+        if surplus <= 0 or not self._ready:
+            return
+        for hand in sorted(self._crew.free(), key=_slot, reverse=True)[:surplus]:
+            self._keeper.send(Retired(hand.slot))
+            self._crew.dismiss(hand)
+            self._staff_changed = True
+
+    def _begin_stop(self, ended: Ended, force: bool) -> None:
+        """Claim nothing more; `force` ends what runs as well."""
+        if self._standing.ask_stop(ended):
+            self._events.say(ended.message or f"stopping{'' if force else ' when what runs has ended'}")
+        if force and not self._standing.forced:
+            self._standing.forced = True
+            for hand, _ in self._crew.busy():
+                self._crew.end(hand, Why.STOP, self._standing.settings.kill_grace_s)
+
+
+def _slot(hand: Hand) -> int:
+    return hand.slot

@@ -1,0 +1,61 @@
+"""One line an event, on standard error or in a pool's log. What cannot be written at once is left out."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+
+from queuectl.core.plain import plain
+
+_LOG_BOUND = 1 << 20
+_STDERR = 2
+
+
+class Events:
+    """Writes to standard error; as a log it is cut to its newer half when it outgrows 1 MiB."""
+
+    def __init__(self, name: str, bounded: bool) -> None:
+        self.name = name
+        self._bounded = bounded
+        self._left_out = 0
+        self._poll = select.poll()
+        self._poll.register(_STDERR, select.POLLOUT)
+
+    def say(self, text: str) -> None:
+        """Never blocks: a terminal that was stopped, or a reader that does not read, must not stop the pool."""
+        if self._left_out:
+            text = f"({self._left_out} lines left out) {text}"
+        line = _cut_short(f"{time.strftime('%H:%M:%S')} {self.name} {plain(text)}")
+        try:
+            if not any(event & select.POLLOUT for _, event in self._poll.poll(0)):
+                self._left_out += 1
+                return
+            os.write(_STDERR, line)
+            self._left_out = 0
+            if self._bounded:
+                _cut(_STDERR)
+        except OSError:
+            self._left_out += 1
+
+
+def _cut_short(line: str) -> bytes:
+    """The line and its end, within what a pipe takes at once."""
+    start = line.encode(errors="replace")[: select.PIPE_BUF - 1]
+    return start.decode(errors="ignore").encode() + b"\n"
+
+
+def open_log(path: str) -> None:
+    """Make the file standard output and error of this process, and of what it forks."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, _STDERR)
+    os.close(descriptor)
+
+
+def _cut(descriptor: int) -> None:
+    size = os.fstat(descriptor).st_size
+    if size > _LOG_BOUND:
+        newer = os.pread(descriptor, _LOG_BOUND // 2, size - _LOG_BOUND // 2)
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, newer[newer.find(b"\n") + 1 :])

@@ -1,0 +1,29 @@
+"""What this host and process are called, so that nobody mistakes a number of another boot or container for ours."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from queuectl.worker import descendants
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A name for people, and what makes pids comparable: the same boot and the same pid namespace."""
+
+    name: str
+    boot_id: str
+    pid_ns: str
+
+    @classmethod
+    def here(cls) -> Host:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            boot_id = file.read().strip()
+        return cls(os.uname().nodename, boot_id, os.readlink("/proc/self/ns/pid"))
+
+
+def start_ticks(pid: int) -> int:
+    """When the process began, in clock ticks after boot; 0 if there is none."""
+    process = descendants.look_up(pid)
+    return process.start_ticks if process else 0

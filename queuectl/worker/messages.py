@@ -1,0 +1,130 @@
+"""What keeper, dispatcher and workers of a pool tell each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from queuectl.core.job import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Hired:
+    """Keeper to dispatcher: a worker stands; the descriptor of its socket comes along."""
+
+    slot: int
+    pid: int
+    start_ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Keeper to dispatcher: a worker is dead, and so is all that it had started.
+
+    `killed` says that the dispatcher had asked for it, because the worker did not answer.
+    """
+
+    slot: int
+    how: str
+    killed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopAsked:
+    """Keeper to dispatcher: finish what runs, or with `force` end it."""
+
+    force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Dispatcher to keeper: the pool is registered and works."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Dispatcher to keeper: how many workers there shall be."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """Dispatcher to keeper: this worker was let go and is not to be replaced."""
+
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """Dispatcher to keeper: this worker does not answer; kill it."""
+
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Dispatcher to keeper: a job ended since the last death of a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Dispatcher to keeper: nothing is left to do; what the pool exits with, and why if it failed."""
+
+    exit_code: int
+    message: str = ""
+    hint: str = ""
+
+
+class Why(StrEnum):
+    """Why a command is to end before its time."""
+
+    CANCEL = "cancel"
+    STOP = "stop"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Dispatcher to worker: end the command; `grace_s` is the time between SIGTERM and SIGKILL."""
+
+    why: Why
+    grace_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Dispatcher to worker: run this.
+
+    `begin_before` is a reading of the monotonic clock after which the claim may belong to
+    somebody else, so that the command must not be started any more.
+    """
+
+    number: int
+    fence: int
+    command: str
+    cwd: str
+    env: Mapping[str, str]
+    timeout_s: float | None
+    kill_grace_s: float
+    log_limit_bytes: int
+    shell: str
+    begin_before: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Worker to dispatcher: what became of an assignment.
+
+    `result` is None if the command was not started; then `trouble` says what the host lacked,
+    or is empty if it was too late. `why` is set if it was ended for that reason. `scratch` is an
+    output file to remove once the result is stored.
+    """
+
+    number: int
+    fence: int
+    result: Result | None
+    trouble: str = ""
+    why: Why | None = None
+    scratch: str | None = None

@@ -1,0 +1,156 @@
+"""A pool's file beside the store: its lock says that the pool lives, its pages what the workers began.
+
+Every process of the pool shares the open file, so the kernel drops the lock with the last of
+them; commands do not (close-on-exec). A worker writes job and fence into its slot just before it
+starts a command, so that whoever cleans up knows whether the command had begun.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import mmap
+import os
+import secrets
+import struct
+
+from queuectl.core.place import Place
+
+SLOTS = 256
+_REASON_SIZE = 4096
+_SLOT = struct.Struct("=QQ")
+_LENGTH = struct.Struct("=I")
+_SIZE = _REASON_SIZE + SLOTS * _SLOT.size
+
+
+class PoolFile:
+    """The file of the pool that this process belongs to."""
+
+    def __init__(self, place: Place, name: str, descriptor: int) -> None:
+        self.place = place
+        self.name = name
+        self._descriptor = descriptor
+        self._pages = mmap.mmap(descriptor, _SIZE)
+
+    @classmethod
+    def create(cls, place: Place) -> PoolFile:
+        """The file of a new pool, under the first name that is free.
+
+        It is locked before it gets its name, so that nobody ever sees it unlocked while the pool lives.
+        """
+        draft = f"{place.pools}/.{secrets.token_hex(8)}"
+        descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.posix_fallocate(descriptor, 0, _SIZE)  # room is taken now: a full disk later would be a SIGBUS
+            return cls(place, _link_under_free_name(draft, place), descriptor)
+        finally:
+            os.unlink(draft)
+
+    def mark_begun(self, slot: int, number: int, fence: int) -> None:
+        _SLOT.pack_into(self._pages, _REASON_SIZE + (slot - 1) * _SLOT.size, number, fence)
+
+    def say(self, reason: str) -> None:
+        """Why the pool does not work as it should, for `status`; empty when it does again."""
+        text = reason.encode(errors="replace")[: _REASON_SIZE - _LENGTH.size]
+        self._pages[_LENGTH.size : _LENGTH.size + len(text)] = text
+        _LENGTH.pack_into(self._pages, 0, len(text))
+
+    def begun(self) -> frozenset[tuple[int, int]]:
+        return _begun(self._pages)
+
+    def remove(self) -> None:
+        _unlink(self.place, self.name)
+
+
+def _link_under_free_name(draft: str, place: Place) -> str:
+    count = 1
+    while True:
+        try:
+            os.link(draft, place.pool(f"p{count}"))
+        except FileExistsError:
+            count += 1
+        else:
+            return f"p{count}"
+
+
+def alive(place: Place, name: str) -> bool:
+    """Whether any process of the pool lives: nobody else can hold the lock of its file."""
+    try:
+        descriptor = os.open(place.pool(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def begun(place: Place, name: str) -> frozenset[tuple[int, int]] | None:
+    """Number and fence of what each worker of a pool began last; None if its file cannot be read."""
+    pages = _read(place, name)
+    return _begun(pages) if pages is not None and len(pages) == _SIZE else None
+
+
+def reason(place: Place, name: str) -> str:
+    """What the pool says of its trouble; empty if it has none."""
+    pages = _read(place, name)
+    if pages is None or len(pages) != _SIZE:
+        return ""
+    (length,) = _LENGTH.unpack_from(pages)
+    return pages[_LENGTH.size : min(_LENGTH.size + length, _REASON_SIZE)].decode(errors="replace")
+
+
+def remove(place: Place, name: str) -> None:
+    """Remove the file and the FIFO of a pool that has ended; those of one that lives stay.
+
+    It is done under the lock of that very file, so that it never hits a new pool of the same name,
+    which may begin as soon as another one has removed the old file.
+    """
+    try:
+        descriptor = os.open(place.pool(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), os.lstat(place.pool(name))):
+            _unlink(place, name)
+    except OSError:
+        return
+    finally:
+        os.close(descriptor)
+
+
+def _unlink(place: Place, name: str) -> None:
+    for path in (place.fifo(name), place.pool(name)):
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+
+
+def names(place: Place) -> list[str]:
+    """The pools that have a file, living or dead."""
+    try:
+        entries = os.listdir(place.pools)
+    except OSError:
+        return []
+    return sorted(entry for entry in entries if entry[:1] == "p" and entry[1:].isdecimal())
+
+
+def _read(place: Place, name: str) -> bytes | None:
+    try:
+        descriptor = os.open(place.pool(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return os.read(descriptor, _SIZE)
+    finally:
+        os.close(descriptor)
+
+
+def _begun(pages: bytes | mmap.mmap) -> frozenset[tuple[int, int]]:
+    slots = (_SLOT.unpack_from(pages, _REASON_SIZE + slot * _SLOT.size) for slot in range(SLOTS))
+    return frozenset((number, fence) for number, fence in slots if number)

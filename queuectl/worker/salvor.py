@@ -1,0 +1,89 @@
+"""Gives back what dead pools held, once nothing of it runs any more."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+
+from queuectl.core.place import Place
+from queuectl.core.ports import Look, PoolRecord, PoolStore
+from queuectl.core.settings import Settings
+from queuectl.errors import QueuectlError
+from queuectl.worker import poolfile
+from queuectl.worker.clerk import Clerk
+from queuectl.worker.events import Events
+from queuectl.worker.host import Host
+from queuectl.worker.outbox import Outbox
+from queuectl.worker.rescue import Salvage, Watch
+from queuectl.worker.verdict import interruption, not_begun
+
+
+class Salvor:
+    """Watches the other pools and rescues what they leave.
+
+    `tick` runs in the store's thread, the cleaning in threads of its own; what they find comes
+    back to the dispatcher's thread through the clerk.
+    """
+
+    def __init__(self, clerk: Clerk, place: Place, own: PoolRecord, outbox: Outbox, events: Events) -> None:
+        self._clerk, self._place, self._own, self._outbox, self._events = clerk, place, own, outbox, events
+        self._host = Host(own.host, own.boot_id, own.pid_ns)
+        self._watch = Watch(place, own.name)
+        self._settings = Settings()
+        self._under_way: set[tuple[int, int]] = set()
+        self.could_write = True
+
+    def take_in(self, look: Look) -> None:
+        self._settings = look.settings
+        self._watch.update(look.others)
+
+    def tick(self, store: PoolStore) -> None:
+        """Take over from the pools that died; called once a second."""
+        for pool in self._watch.dead(time.monotonic(), self._settings.lease_s, self.could_write):
+            try:
+                self.take_over(store, pool)
+            except QueuectlError:
+                return
+
+    def take_over(self, store: PoolStore, dead: PoolRecord) -> None:
+        """Make its claims our own, and begin to clean up. Called in the store's thread."""
+        jobs, workers = store.take_over(dead.name, self._own.name, time.time_ns() // 1_000_000)
+        salvage = Salvage(dead, jobs, workers, store.id)
+        self._under_way |= {(job.number, job.fence + 1) for job in jobs}
+        if jobs:
+            threading.Thread(target=self._clean, args=(salvage,), name="rescue", daemon=True).start()
+        else:
+            self._forget(store, dead)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._under_way)
+
+    def holds(self, number: int, fence: int) -> bool:
+        return (number, fence) in self._under_way
+
+    def _clean(self, salvage: Salvage) -> None:
+        begun = salvage.begun(self._place)
+        salvage.clean_up(self._host)
+        self._clerk.answer(lambda _: self._give_back(salvage, begun), None)
+
+    def _give_back(self, salvage: Salvage, begun: frozenset[int]) -> None:
+        now = time.time_ns() // 1_000_000
+        for job in salvage.jobs:
+            ours = replace(job, fence=job.fence + 1)
+            self._under_way.discard((ours.number, ours.fence))
+            if job.number in begun:
+                self._outbox.put(interruption(ours, self._settings, now, f"{job.worker} was lost", charged=True))
+            else:
+                self._outbox.put(not_begun(ours, self._settings))
+        if salvage.jobs:
+            self._events.say(f"rescued {len(salvage.jobs)} jobs of {salvage.dead.name}")
+        self._clerk.ask(lambda store: self._forget(store, salvage.dead), lambda _: None)
+
+    def _forget(self, store: PoolStore, dead: PoolRecord) -> None:
+        """Remove what is left of a pool whose processes are all gone."""
+        if dead.name == self._own.name or poolfile.alive(self._place, dead.name):
+            return
+        store.unregister(dead.name)
+        poolfile.remove(self._place, dead.name)

@@ -1,0 +1,48 @@
+"""How a pool stands, as its dispatcher knows it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from queuectl.core.ports import PoolRecord
+from queuectl.core.settings import Settings
+from queuectl.worker.messages import Ended
+
+_STORE_PATIENCE_S = 10.0
+
+
+@dataclass(slots=True)
+class Standing:
+    """What changes while the pool works.
+
+    `stop` is set once the pool is to end, and says with what; `stop_asked_at` is when that was
+    first asked (monotonic clock, seconds); `forced` once commands are to be ended for it.
+    """
+
+    record: PoolRecord
+    settings: Settings = field(default_factory=Settings)
+    stop: Ended | None = None
+    stop_asked_at: float | None = None
+    forced: bool = False
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether a forced stop has waited long enough for a store that cannot be written."""
+        if not self.forced or self.stop_asked_at is None:
+            return False
+        return time.monotonic() > self.stop_asked_at + self.settings.kill_grace_s + _STORE_PATIENCE_S
+
+    def ask_stop(self, ended: Ended) -> bool:
+        """Note that the pool is to stop; the worst reason counts. True the first time."""
+        if self.stop is None or ended.exit_code > self.stop.exit_code:
+            self.stop = ended
+        if self.stop_asked_at is not None:
+            return False
+        self.stop_asked_at = time.monotonic()
+        return True
+
+
+def wall_ms() -> int:
+    """The clock on the wall, in milliseconds UTC."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,117 @@
+"""A dispatcher's turns with the store: what has ended is settled, and each free worker gets a job."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+from queuectl.core.job import Job
+from queuectl.core.ports import PoolStore, Turn, Turned
+from queuectl.worker import telling
+from queuectl.worker.assignments import assignment
+from queuectl.worker.clerk import Clerk
+from queuectl.worker.crew import Crew, Hand
+from queuectl.worker.events import Events
+from queuectl.worker.messages import Report
+from queuectl.worker.outbox import Outbox
+from queuectl.worker.outputfile import OutputFiles
+from queuectl.worker.standing import Standing, wall_ms
+from queuectl.worker.verdict import Heard, not_begun, settlement
+
+
+class Turns:
+    """One turn at a time; what ends meanwhile goes with the next."""
+
+    def __init__(self, standing: Standing, crew: Crew, outbox: Outbox, clerk: Clerk, events: Events) -> None:
+        self._standing, self._crew, self._outbox = standing, crew, outbox
+        self._clerk, self._events = clerk, events
+        self._files = OutputFiles(clerk.place)
+        self.under_way = False
+        self.work_may_wait = True
+
+    def expect_work(self) -> None:
+        """Somebody may have added work, or some may have become due."""
+        self.work_may_wait = True
+
+    def due(self) -> bool:
+        """Whether there is anything to do with the store."""
+        if self.under_way:
+            return False
+        may_claim = self._standing.stop is None and self.work_may_wait
+        return self._outbox.waiting or (may_claim and bool(self._crew.free()))
+
+    def take(self, then: Callable[[object], None]) -> None:
+        """Ask for a turn; `then` gets Turned, or the error that kept it from being taken."""
+        free = self._crew.free() if self._standing.stop is None else []
+        for hand in free:
+            hand.reserved = True
+        self.under_way, self.work_may_wait = True, False
+        record, asked_at = self._standing.record, time.monotonic()
+        workers = tuple((self._crew.name(hand), hand.pid) for hand in free)
+        turn = Turn(record.name, record.host, record.queues, self._outbox.batch(), workers)
+
+        def taken(answer: object) -> None:
+            self._taken(answer, turn, free, asked_at)
+            then(answer)
+
+        self._clerk.ask(self._of(turn), taken)
+
+    def heard(self, job: Job, report: Report) -> None:
+        """A worker reported; some results wait a moment, in case the whole pool is being stopped."""
+        if report.scratch:
+            self._outbox.scratch[(job.number, job.fence)] = report.scratch
+        heard = Heard(job, report, time.monotonic())
+        if heard.may_be_a_stop and self._standing.stop_asked_at is None:
+            self._outbox.hold(heard)
+        else:
+            self.settle(heard)
+
+    def settle(self, heard: Heard) -> None:
+        standing = self._standing
+        settled = settlement(heard, standing.settings, random.random(), standing.stop_asked_at)  # noqa: S311 - jitter
+        if settled is not None:
+            self._outbox.put(settled)
+
+    def _of(self, turn: Turn) -> Callable[[PoolStore], Turned]:
+        def take(store: PoolStore) -> Turned:
+            turned = store.turn(turn, wall_ms())
+            self._clerk.expect(turned.next_due)
+            return turned
+
+        return take
+
+    def _taken(self, answer: object, turn: Turn, free: list[Hand], asked_at: float) -> None:
+        self.under_way = False
+        for hand in free:
+            hand.reserved = False
+        if not isinstance(answer, Turned):
+            self.work_may_wait = True
+            return
+        self._outbox.stored()
+        self._tell(turn, answer)
+        self.work_may_wait |= bool(free) and len(answer.claimed) == len(free)
+        by_name = {self._crew.name(hand): hand for hand in free}
+        for job in answer.claimed:
+            self._assign(by_name[job.worker or ""], job, asked_at)
+
+    def _assign(self, hand: Hand, job: Job, claimed_at: float) -> None:
+        """Hand the job out, unless the worker is gone or the pool was told to stop meanwhile."""
+        settings = self._standing.settings
+        if self._standing.stop is not None or hand.gone or self._crew.hands.get(hand.slot) is not hand:
+            self._outbox.put(not_begun(job, settings))
+            return
+        begin_before = claimed_at + settings.lease_s / 2
+        task = assignment(job, settings, self._clerk.place.store, self._clerk.store_id, begin_before)
+        self._crew.assign(hand, job, task)
+        self._events.say(f"{hand.label} {telling.started(job)}")
+
+    def _tell(self, turn: Turn, turned: Turned) -> None:
+        for asked, job in zip(turn.settlements, turned.settled, strict=True):
+            scratch = self._outbox.scratch.pop((asked.number, asked.fence), None)
+            if scratch:
+                self._files.remove([scratch])
+            if job is None:
+                self._events.say(f"a result of job number {asked.number} was refused: its claim had been lost")
+            elif asked.result is not None:
+                self._events.say(telling.ended(job, wall_ms()))

@@ -1,0 +1,83 @@
+"""What an attempt's report means for its job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from queuectl.core.job import Job, Outcome, Result
+from queuectl.core.lifecycle import Fail, GiveBack, Succeed
+from queuectl.core.ports import Settlement
+from queuectl.core.settings import Settings
+from queuectl.worker.messages import Report, Why
+
+_STOPPING_SIGNALS = frozenset({"SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"})
+BEFORE_STOP_S = 0.2
+"""How long a result waits that may turn out to come from a stop of the whole pool, in seconds."""
+AFTER_STOP_S = 2.0
+"""How long after a stop was asked for a signal counts as part of it, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A report, and when it was heard by the monotonic clock (seconds)."""
+
+    job: Job
+    report: Report
+    at: float
+
+    @property
+    def may_be_a_stop(self) -> bool:
+        """Ended by a signal that a service manager or a shutdown sends to all of a pool's processes."""
+        result = self.report.result
+        return result is not None and result.outcome is Outcome.SIGNALLED and result.signal in _STOPPING_SIGNALS
+
+
+def settlement(heard: Heard, settings: Settings, chance: float, stop_asked_at: float | None) -> Settlement | None:
+    """How to settle the claim; None if it is not ours any more.
+
+    `chance` is drawn uniformly from [0, 1); `stop_asked_at` is when the pool was told to stop, by
+    the monotonic clock in seconds.
+    """
+    job, report = heard.job, heard.report
+    result = report.result
+    if report.why is Why.LOST:
+        return None
+    if result is None or report.why is not None:
+        return _given_back(job, settings, result, charged=False)
+    if heard.may_be_a_stop and _belongs_to_stop(heard.at, stop_asked_at):
+        interrupted = replace(result, outcome=Outcome.INTERRUPTED, error=f"interrupted ({result.signal})")
+        return _given_back(job, settings, interrupted, charged=False)
+    if result.outcome is Outcome.EXITED and result.exit_code == 0:
+        return Settlement(job.number, job.fence, Succeed(), result)
+    return failure(job, settings, result, chance)
+
+
+def failure(job: Job, settings: Settings, result: Result, chance: float) -> Settlement:
+    """A failed attempt; `chance` is drawn uniformly from [0, 1)."""
+    delay_s = settings.retry_policy.delay_s(job.attempts + 1, chance)
+    return Settlement(job.number, job.fence, Fail(delay_s), result)
+
+
+def interruption(job: Job, settings: Settings, now_ms: int, why: str, charged: bool) -> Settlement:
+    """The command had begun, and then it or its worker was lost at `now_ms` (milliseconds UTC)."""
+    started_at = job.started_at or now_ms
+    result = Result(Outcome.INTERRUPTED, started_at, now_ms, max(0, now_ms - started_at), error=why)
+    return _given_back(job, settings, result, charged)
+
+
+def not_begun(job: Job, settings: Settings) -> Settlement:
+    """The claim goes back as if it had never been made."""
+    return _given_back(job, settings, None, charged=False)
+
+
+def unknown_claim(number: int, fence: int, settings: Settings) -> Settlement:
+    """A claim that the store holds for us and nobody here knows of: the command was never started."""
+    return Settlement(number, fence, GiveBack(False, settings.max_interruptions), None)
+
+
+def _given_back(job: Job, settings: Settings, result: Result | None, charged: bool) -> Settlement:
+    return Settlement(job.number, job.fence, GiveBack(charged, settings.max_interruptions), result)
+
+
+def _belongs_to_stop(heard_at: float, stop_asked_at: float | None) -> bool:
+    return stop_asked_at is not None and stop_asked_at - BEFORE_STOP_S <= heard_at <= stop_asked_at + AFTER_STOP_S

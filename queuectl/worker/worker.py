@@ -1,0 +1,131 @@
+"""One worker process: takes an assignment, runs its command, reports what became of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import time
+from collections.abc import Callable, Mapping
+
+from queuectl.core.place import Place
+from queuectl.worker import descendants
+from queuectl.worker.channel import Channel
+from queuectl.worker.command import CannotStartError, Command, HostTroubleError, never_started
+from queuectl.worker.messages import Assignment, End, Report
+from queuectl.worker.output import Capture
+
+_GRACE_LOOK_S = 0.05
+_LONGEST_WAIT_S = 86_400.0
+"""poll() takes no more than 24 days."""
+
+
+class Worker:
+    """Runs one command at a time. `life` is readable once the keeper is gone."""
+
+    def __init__(self, place: Place, channel: Channel, life: int, mark_begun: Callable[[int, int], None]) -> None:
+        self._place = place
+        self._channel = channel
+        self._life = life
+        self._mark_begun = mark_begun
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("QUEUECTL_")}
+        self._poll = select.poll()
+        self._poll.register(channel.fileno(), select.POLLIN)
+        self._poll.register(life, select.POLLIN)
+        self._command: Command | None = None
+
+    def serve(self) -> None:
+        """Work until the dispatcher lets go of this worker, or it or the keeper is gone."""
+        while True:
+            self._poll.modify(self._channel.fileno(), select.POLLIN | (select.POLLOUT if self._channel.unsent else 0))
+            if any(descriptor == self._life for descriptor, _ in self._poll.poll()):
+                return
+            self._channel.flush()
+            try:
+                for message in self._channel.receive():
+                    if isinstance(message, Assignment):
+                        self._channel.send(self._run(message))
+            except EOFError:
+                return
+
+    def _run(self, assignment: Assignment) -> Report:
+        number, fence = assignment.number, assignment.fence
+        capture = Capture(self._place, number, fence, assignment.log_limit_bytes)
+        environment: Mapping[str, str] = {**self._environment, **assignment.env}
+        if time.monotonic() > assignment.begin_before:
+            return Report(number, fence, None)
+        self._mark_begun(number, fence)
+        try:
+            self._command = Command(assignment, environment, capture)
+        except HostTroubleError as trouble:
+            return Report(number, fence, None, trouble=str(trouble))
+        except CannotStartError as reason:
+            return Report(number, fence, never_started(str(reason)))
+        self._attend(self._command)
+        result, kept, why = self._command.finish()
+        self._command = None
+        return Report(number, fence, result, why=why, scratch=kept.scratch)
+
+    def _attend(self, command: Command) -> None:
+        """Stay with the command until its shell has ended, and its grace is over if it has one."""
+        self._poll.register(command.ended, select.POLLIN)
+        self._poll.register(command.output, select.POLLIN)
+        self._hear(self._channel.fileno(), command)  # an order may have come together with the assignment
+        printing, ended = True, False
+        while not ended or command.in_grace():
+            for descriptor, _ in self._poll.poll(self._patience_ms(command, ended)):
+                if descriptor == command.ended:
+                    ended = True
+                    command.note_end()
+                    self._poll.unregister(command.ended)
+                elif descriptor == command.output:
+                    printing = command.read_output()
+                    if not printing:
+                        self._poll.unregister(command.output)
+                else:
+                    self._hear(descriptor, command)
+            command.on_time(time.monotonic())
+        if printing:
+            self._poll.unregister(command.output)
+
+    def _patience_ms(self, command: Command, ended: bool) -> float | None:
+        """How long to wait for an event; in grace nothing tells of the end of what is not our child."""
+        deadline = command.deadline()
+        wait = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if ended:
+            wait = min(_GRACE_LOOK_S, wait or _GRACE_LOOK_S)
+        return None if wait is None else min(wait, _LONGEST_WAIT_S) * 1000
+
+    def _hear(self, descriptor: int, command: Command) -> None:
+        if descriptor == self._life:
+            self._abandon()
+        try:
+            for message in self._channel.receive():
+                if isinstance(message, End):
+                    command.end(message, time.monotonic())
+        except EOFError:
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """Dispatcher or keeper is gone: whoever comes next runs the job again, so it must not go on here."""
+        descendants.kill_all()
+        os._exit(1)
+
+
+def _keep_descriptors() -> None:
+    """Let no command have what this process inherited, such as the lock that whoever started the pool holds."""
+    for entry in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            os.set_inheritable(int(entry), False)
+
+
+def run_worker(place: Place, channel: Channel, life: int, mark_begun: Callable[[int, int], None]) -> None:
+    """Be a worker process, from just after the fork to the end."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    descendants.become_subreaper()
+    _keep_descriptors()
+    os.chdir("/")
+    Worker(place, channel, life, mark_begun).serve()

@@ -1,0 +1,124 @@
+"""A worker process as its dispatcher and its keeper see it, and what commands tell the tests."""
+
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from queuectl.worker import descendants
+from queuectl.worker.channel import Channel, pair
+from queuectl.worker.messages import Assignment, End, Why
+
+ROOT = Path(__file__).parent.parent.parent
+LATE_S = 20
+"""What has not happened by then never will."""
+
+
+def await_readable(descriptor, timeout_s=LATE_S):
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    if not poll.poll(timeout_s * 1000):
+        pytest.fail(f"nothing came within {timeout_s} s")
+
+
+def lives(pid):
+    process = descendants.look_up(pid)
+    return process is not None and process.state not in "ZX"
+
+
+def await_death(pid):
+    process = descendants.look_up(pid)
+    if process is not None:
+        assert descendants.await_end(process, LATE_S), f"{pid} lives on"
+
+
+class Bell:
+    """A FIFO into which commands write lines."""
+
+    def __init__(self, path):
+        self.path = path
+        os.mkfifo(path)
+        self._file = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        self._heard = b""
+
+    def hear(self):
+        """The next line."""
+        while b"\n" not in self._heard:
+            await_readable(self._file)
+            self._heard += os.read(self._file, 4096)
+        line, _, self._heard = self._heard.partition(b"\n")
+        return line.decode()
+
+    def close(self):
+        os.close(self._file)
+
+
+class HiredWorker:
+    """One worker process; `environment` is what its pool was started with."""
+
+    def __init__(self, place, environment=None, pass_fds=(), program=None):
+        self.place = place
+        ours, theirs = pair()
+        life, self._life_end = os.pipe()
+        program = program or [sys.executable, "-m", "tests.worker.stage"]
+        self.process = subprocess.Popen(
+            [*program, place.store, str(theirs.fileno()), str(life)],
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            pass_fds=[theirs.fileno(), life, *pass_fds],
+        )
+        theirs.close()
+        os.close(life)
+        self.channel = Channel(ours)
+
+    def assign(self, command, **fields):
+        self.channel.send(an_assignment(command, **fields))
+
+    def end(self, why=Why.CANCEL, grace_s=5.0):
+        self.channel.send(End(why, grace_s))
+
+    def report(self):
+        while True:
+            await_readable(self.channel)
+            for message in self.channel.receive():
+                return message
+
+    def run(self, command, **fields):
+        self.assign(command, **fields)
+        return self.report()
+
+    def output_of(self, command, **fields):
+        return self.run(command, **fields).result.output.decode()
+
+    def lose_dispatcher(self):
+        self.channel.close()
+
+    def lose_keeper(self):
+        if self._life_end is not None:
+            os.close(self._life_end)
+            self._life_end = None
+
+    def let_go(self):
+        self.lose_dispatcher()
+        self.lose_keeper()
+        return self.process.wait(LATE_S)
+
+
+def an_assignment(command, **fields):
+    given = {
+        "number": 1,
+        "fence": 1,
+        "command": command,
+        "cwd": "/",
+        "env": {},
+        "timeout_s": None,
+        "kill_grace_s": 5.0,
+        "log_limit_bytes": 1 << 20,
+        "shell": "/bin/sh",
+        "begin_before": time.monotonic() + LATE_S,
+    }
+    return Assignment(**{**given, **fields})
