@@ -116,9 +116,9 @@ class Result:
     """What a worker saw of one attempt.
 
     `output` is what was kept in memory (64 KiB at most); where there was more, `output_file` names
-    a file of the store's output folder, and `output` is what belongs behind it (a mark, or nothing). `output_bytes` counts all that the
-    command printed, kept or not. `max_rss_bytes` is None where it cannot be told apart from the
-    worker's own.
+    a file of the store's output folder, and `output` is what belongs behind it (a mark, or
+    nothing). `output_bytes` counts all that the command printed, kept or not. `max_rss_bytes` is
+    None where it cannot be told apart from the worker's own.
     """
 
     outcome: Outcome

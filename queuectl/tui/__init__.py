@@ -1,0 +1,1 @@
+"""The full-screen app; it comes with the next release."""

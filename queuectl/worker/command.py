@@ -21,11 +21,11 @@ _NOT_ENOUGH = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE,
 _DEFAULT_SIGNALS = frozenset(signal.valid_signals()) - {signal.SIGKILL, signal.SIGSTOP}
 
 
-class HostTroubleError(Exception):
+class HostTrouble(Exception):
     """The host could not start the command: no process, memory, file or disk was to be had."""
 
 
-class CannotStartError(Exception):
+class CannotStart(Exception):
     """The command cannot be started on this host, now or later."""
 
 
@@ -45,7 +45,7 @@ class Command:
     """A command that runs. `ended` is readable when its shell has ended, `output` when it printed something."""
 
     def __init__(self, assignment: Assignment, environment: Mapping[str, str], capture: Capture) -> None:
-        """Start it. Raises HostTroubleError or CannotStartError; then nothing is left of it."""
+        """Start it. Raises HostTrouble or CannotStart; then nothing is left of it."""
         self._assignment = assignment
         self._capture = capture
         self._began = _Times.now()
@@ -167,7 +167,7 @@ def _handle(pid: int, output: int) -> int:
     except OSError as error:
         os.close(output)
         descendants.kill_all()
-        raise HostTroubleError(f"no handle of a process: {os.strerror(error.errno or 0)}") from error
+        raise HostTrouble(f"no handle of a process: {os.strerror(error.errno or 0)}") from error
 
 
 def never_started(reason: str) -> Result:
@@ -223,9 +223,9 @@ def _pipe() -> tuple[int, int]:
     return reading, writing
 
 
-def _sorted_out(error: OSError, what: str) -> HostTroubleError | CannotStartError:
+def _sorted_out(error: OSError, what: str) -> HostTrouble | CannotStart:
     reason = f"{what}: {os.strerror(error.errno or 0)}"
-    return HostTroubleError(reason) if error.errno in _NOT_ENOUGH else CannotStartError(reason)
+    return HostTrouble(reason) if error.errno in _NOT_ENOUGH else CannotStart(reason)
 
 
 def _signal_name(number: int) -> str:

@@ -39,10 +39,11 @@ class Dispatcher:
         self._brakes = Brakes(self._in_trouble)
         store, self._ears = plan.open_store(file.name)
         self._clerk = Clerk(store, plan.place, file.name, plan.queues)
-        self._turns = Turns(self._standing, self._crew, self._outbox, self._clerk, self._events)
+        self._turns = Turns(self._standing, self._crew, self._outbox, self._clerk, self._brakes, self._events)
         self._salvor = Salvor(self._clerk, plan.place, record, self._outbox, self._events)
         self._upkeep = Upkeep(plan.place)
         self._ready = self._beginning = self._listening = self._staff_changed = self._done = False
+        self._owes_progress = True
         self._beat_at: float | None = None
 
     def run(self) -> None:
@@ -69,11 +70,12 @@ class Dispatcher:
             self._beat(now)
         self._trim()
         self._listen()
-        if now >= self._brakes.until:
-            self._use_store()
+        self._use_store()
         self._finish_if_done()
 
     def _use_store(self) -> None:
+        if time.monotonic() < self._brakes.store_from:
+            return
         if not self._ready:
             if not self._beginning and not self._failed:
                 self._beginning = True
@@ -87,9 +89,7 @@ class Dispatcher:
 
     def _patience_s(self) -> float | None:
         now = time.monotonic()
-        moments = [self._outbox.next_release(), self._crew.next_overdue(), self._beat_at]
-        if self._brakes.until > now:
-            moments.append(self._brakes.until)
+        moments = [self._outbox.next_release(), self._crew.next_overdue(), self._beat_at, self._brakes.next_try(now)]
         soonest = min((moment for moment in moments if moment is not None), default=None)
         return None if soonest is None else max(0.0, soonest - now) + 0.001
 
@@ -103,8 +103,11 @@ class Dispatcher:
         self._listening = wanted
 
     def _poked(self) -> None:
+        """Somebody added work, or asked something of pools: work first, it is what people wait for."""
         self._ears.drain()
         self._turns.expect_work()
+        self._use_store()
+        self._ask_look(always=False)
 
     def _finish_if_done(self) -> None:
         ended = self._standing.stop is not None and self._nothing_to_do and (self._ready or self._failed)
@@ -145,11 +148,11 @@ class Dispatcher:
             self._store_trouble(answer)
             return
         self._brakes.store_accepted()
-        if answer.settled:
+        if answer.settled and self._owes_progress:
+            self._owes_progress = False
             self._keeper.send(Progress())
         if self._drain and not answer.claimed and self._nothing_to_do:
-            record = self._standing.record
-            self._clerk.ask(lambda store: store.look(record.name, record.queues, wall_ms(), always=True), self._looked)
+            self._ask_look(always=True)
 
     def _beat(self, now: float) -> None:
         """Give a sign of life, tidy up a little, and look whether anything changed or not."""
@@ -164,6 +167,10 @@ class Dispatcher:
             return store.look(record.name, record.queues, wall_ms(), always=True)
 
         self._clerk.ask(beat, self._looked)
+
+    def _ask_look(self, always: bool) -> None:
+        record = self._standing.record
+        self._clerk.ask(lambda store: store.look(record.name, record.queues, wall_ms(), always), self._looked)
 
     def _register(self) -> None:
         record, staff = self._standing.record, self._crew.records()
@@ -187,7 +194,7 @@ class Dispatcher:
 
     def _looked(self, answer: object) -> None:
         if not isinstance(answer, Look):
-            self._store_trouble(answer)
+            self._store_trouble(answer)  # or None: nothing has changed
             return
         self._standing.settings = answer.settings
         self._salvor.take_in(answer)
@@ -242,7 +249,7 @@ class Dispatcher:
 
     def _gone(self, gone: Gone) -> None:
         hand = self._crew.lose(gone.slot)
-        self._staff_changed = True
+        self._staff_changed = self._owes_progress = True
         if hand is None or hand.job is None:
             return
         job, settings = hand.job, self._standing.settings

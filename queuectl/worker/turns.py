@@ -10,6 +10,7 @@ from queuectl.core.job import Job
 from queuectl.core.ports import PoolStore, Turn, Turned
 from queuectl.worker import telling
 from queuectl.worker.assignments import assignment
+from queuectl.worker.brakes import Brakes
 from queuectl.worker.clerk import Clerk
 from queuectl.worker.crew import Crew, Hand
 from queuectl.worker.events import Events
@@ -23,9 +24,11 @@ from queuectl.worker.verdict import Heard, not_begun, settlement
 class Turns:
     """One turn at a time; what ends meanwhile goes with the next."""
 
-    def __init__(self, standing: Standing, crew: Crew, outbox: Outbox, clerk: Clerk, events: Events) -> None:
+    def __init__(
+        self, standing: Standing, crew: Crew, outbox: Outbox, clerk: Clerk, brakes: Brakes, events: Events
+    ) -> None:
         self._standing, self._crew, self._outbox = standing, crew, outbox
-        self._clerk, self._events = clerk, events
+        self._clerk, self._brakes, self._events = clerk, brakes, events
         self._files = OutputFiles(clerk.place)
         self.under_way = False
         self.work_may_wait = True
@@ -36,17 +39,19 @@ class Turns:
 
     def due(self) -> bool:
         """Whether there is anything to do with the store."""
-        if self.under_way:
-            return False
-        may_claim = self._standing.stop is None and self.work_may_wait
-        return self._outbox.waiting or (may_claim and bool(self._crew.free()))
+        return not self.under_way and (self._outbox.waiting or (self.work_may_wait and bool(self._claimants())))
+
+    def _claimants(self) -> list[Hand]:
+        """The workers for which a job is to be claimed now."""
+        paused = self._standing.stop is not None or time.monotonic() < self._brakes.claim_from
+        return [] if paused else self._crew.free()
 
     def take(self, then: Callable[[object], None]) -> None:
         """Ask for a turn; `then` gets Turned, or the error that kept it from being taken."""
-        free = self._crew.free() if self._standing.stop is None else []
+        free = self._claimants()
         for hand in free:
             hand.reserved = True
-        self.under_way, self.work_may_wait = True, False
+        self.under_way, self.work_may_wait = True, self.work_may_wait and not free
         record, asked_at = self._standing.record, time.monotonic()
         workers = tuple((self._crew.name(hand), hand.pid) for hand in free)
         turn = Turn(record.name, record.host, record.queues, self._outbox.batch(), workers)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from queuectl.core.place import Place
 from queuectl.worker import descendants
 from queuectl.worker.channel import Channel
-from queuectl.worker.command import CannotStartError, Command, HostTroubleError, never_started
+from queuectl.worker.command import CannotStart, Command, HostTrouble, never_started
 from queuectl.worker.messages import Assignment, End, Report
 from queuectl.worker.output import Capture
 
@@ -58,9 +58,9 @@ class Worker:
         self._mark_begun(number, fence)
         try:
             self._command = Command(assignment, environment, capture)
-        except HostTroubleError as trouble:
+        except HostTrouble as trouble:
             return Report(number, fence, None, trouble=str(trouble))
-        except CannotStartError as reason:
+        except CannotStart as reason:
             return Report(number, fence, never_started(str(reason)))
         self._attend(self._command)
         result, kept, why = self._command.finish()
