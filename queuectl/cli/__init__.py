@@ -27,9 +27,7 @@ def _run(args: list[str]) -> int:
     try:
         from queuectl.cli.root import run  # inside, so that Ctrl+C while it loads prints no traceback
 
-        code = run(args)
-        sys.stdout.flush()
-        return code
+        return run(args)
     except (KeyboardInterrupt, BrokenPipeError):
         raise
     except Exception as error:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 
 from queuectl.cli.given_ids import GivenIds
 from queuectl.cli.printing import counted, note
@@ -40,6 +43,17 @@ class Checked:
     jobs: list[NewJob] = field(default_factory=list)
     bad: int = 0
     reasons: list[BadValue] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Pace:
+    """How many jobs a transaction takes, so that it lasts about as long as it should."""
+
+    size: int = _FIRST_CHUNK
+
+    def took(self, seconds: float) -> None:
+        """Learn from the last one; it never grows to more than twice the size."""
+        self.size = max(100, min(AT_ONCE, 2 * self.size, round(self.size * _AIM_S / max(seconds, 1e-4))))
 
 
 def add_all(queue: Queue, specs: Specs, manner: Manner) -> Iterator[list[Added | None]]:
@@ -95,32 +109,59 @@ def _tell_bad(checked: Checked, skip: bool) -> None:
 
 
 def _add_in_chunks(queue: Queue, specs: Specs, manner: Manner, total: int) -> Iterator[list[Added | None]]:
-    done, line, size = 0, manner.first, _FIRST_CHUNK
+    done, line, pace = 0, manner.first, Pace()
     try:
-        chunk: list[NewJob] = []
-        for number, candidate in specs.candidates(manner.first):
-            if isinstance(candidate, BadValue):
-                continue
-            if len(chunk) >= size:
+        with _heard_between_transactions() as check_interrupted:
+            for next_line, chunk in _chunks(specs, manner.first, pace):
+                check_interrupted()
                 began = time.monotonic()
-                yield queue.jobs.add(chunk, manner.skip_existing)
-                size = _next_size(size, time.monotonic() - began)
-                done, line, chunk = done + len(chunk), number, []
+                added = queue.jobs.add(chunk, manner.skip_existing)
+                pace.took(time.monotonic() - began)
+                done, line = done + len(chunk), next_line
                 manner.progress(done, total)
-            chunk.append(candidate)
-        yield queue.jobs.add(chunk, manner.skip_existing)
-        manner.progress(total, total)
+                yield added
     except QueuectlError as error:
         raise type(error)(f"{done:,} of {total:,} jobs are in; then: {error.message}", _go_on(line)) from error
     except KeyboardInterrupt:
-        note(f"\n{done:,} of {total:,} jobs are in. {_go_on(line).capitalize()}")
+        note(f"\n{done:,} of {total:,} jobs are in; {_go_on(line)}")
         raise
+
+
+def _chunks(specs: Specs, first: int, pace: Pace) -> Iterator[tuple[int, list[NewJob]]]:
+    """The good jobs in chunks that end where a line does, each with the line that follows."""
+    chunk: list[NewJob] = []
+    last = first
+    for number, candidate in specs.candidates(first):
+        if len(chunk) >= pace.size and number != last:
+            yield number, chunk
+            chunk = []
+        if isinstance(candidate, NewJob):
+            chunk.append(candidate)
+        last = number
+    yield last + 1, chunk
+
+
+@contextmanager
+def _heard_between_transactions() -> Iterator[Callable[[], None]]:
+    """Ctrl+C counts when the function handed out is called, so what is said to be in is in; a second one at once."""
+    asked = False
+
+    def hear(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as signal calls it
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    def check() -> None:
+        if asked:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, hear)
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _go_on(line: int) -> str:
     return f"go on with --from-line {line}, or with --skip-existing if all have ids"
-
-
-def _next_size(size: int, took_s: float) -> int:
-    """So many that a transaction takes about as long as it should, and never more than twice as many as before."""
-    return max(100, min(AT_ONCE, 2 * size, round(size * _AIM_S / max(took_s, 1e-4))))

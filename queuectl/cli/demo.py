@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 
 from queuectl.cli.door import command as make_command
-from queuectl.cli.printing import note, say
+from queuectl.cli.printing import note, say, say_now
 from queuectl.cli.rows import say_jobs
 from queuectl.core.intake import new_job
 from queuectl.core.job import NewJob, State
@@ -51,7 +51,7 @@ def command() -> None:
         queue.config.set("backoff-base", "1.5")
         queue.jobs.add(_jobs(queue, folder))
         name = queue.pools.start(_WORKERS)
-        say(f"{len(SPECS)} jobs in {queue.location}, run by {_WORKERS} workers (pool {name})")
+        say_now(f"{len(SPECS)} jobs in {queue.location}, run by {_WORKERS} workers (pool {name})")
         _watch(queue)
         say("\nAll have ended:\n")
         say_jobs(queue.jobs.stream(EVERYTHING), queue)
@@ -93,7 +93,7 @@ def _watch(queue: Queue) -> None:
             counts = queue.counts()
             line = _line(counts)
             if line != before:
-                say(line)
+                say_now(line)
             before = line
             if not any(counts.of(state) for state in (State.PENDING, State.PROCESSING, State.FAILED)):
                 return

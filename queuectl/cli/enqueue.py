@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -88,11 +89,13 @@ def command(as_json: bool, quiet: bool, progress: bool | None, **given: Any) -> 
     shown = on_terminal(sys.stderr) if progress is None else progress
     manner = Manner(given["skip_bad"], given["skip_existing"], given["from_line"], _bar if shown else lambda *_: None)
     added = add_all(queue, specs, manner)
-    if as_json:
-        _say_json(queue, added, specs.single)
-        return
-    _say(added, quiet)
-    _tell_ignored(specs)
+    try:
+        _say_json(queue, added, specs.single) if as_json else _say(added, quiet)
+    except BrokenPipeError:
+        deque(added, maxlen=0)  # who reads has seen enough, and still wants all of them added
+        raise
+    if not as_json:
+        _tell_ignored(specs)
 
 
 def _say(chunks: Chunks, quiet: bool) -> None:

@@ -18,9 +18,16 @@ def say(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def say_now(text: str = "") -> None:
+    """A line of data that somebody is waiting for, whoever reads."""
+    say(text)
+    sys.stdout.flush()
+
+
 def note(text: str) -> None:
-    """A line for the person, made harmless."""
-    sys.stderr.write(plain(text) + "\n")
+    """A line for the person, made harmless; a line break at its beginning stays."""
+    below = "\n" if text.startswith("\n") else ""
+    sys.stderr.write(f"{below}{plain(text.removeprefix(below))}\n")
 
 
 def say_json(value: object) -> None:

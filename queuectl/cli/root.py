@@ -115,5 +115,6 @@ def run(args: Sequence[str]) -> int:
         with root.make_context("queuectl", list(args)) as ctx:
             code = root.invoke(ctx)
     except click.exceptions.Exit as ended:
-        return ended.exit_code
+        code = ended.exit_code
+    sys.stdout.flush()  # here, where what goes wrong can still be told
     return code if isinstance(code, int) else 0

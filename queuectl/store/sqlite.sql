@@ -112,6 +112,9 @@ UPDATE jobs NOT INDEXED SET ready = 0 WHERE ready = 1 AND run_at > :now AND n IN
 -- name: any_ready — whether a short claim left something behind
 SELECT 1 FROM jobs INDEXED BY jobs_ready WHERE ready = 1 LIMIT 1;
 
+-- name: any_ready_in_queue — the same for one queue
+SELECT 1 FROM jobs INDEXED BY jobs_ready_by_queue WHERE ready = 1 AND queue = :queue LIMIT 1;
+
 -- name: work_left — whether any job may still run, now or later
 SELECT EXISTS (SELECT 1 FROM jobs WHERE ready = 1)
   OR EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_scheduled WHERE ready = 0 AND held = 0 AND state IN ('pending', 'failed'))
@@ -265,8 +268,9 @@ SELECT coalesce(max(n), 0), max(
 SELECT n FROM jobs WHERE n > :after AND n <= :last_number AND state_since <= :as_of AND {where}
 ORDER BY n LIMIT :most;
 
--- name: still_matching — those that are of it even now, under the lock
-SELECT n FROM jobs WHERE n IN (SELECT value FROM json_each(:batch)) AND state_since <= :as_of AND {where} ORDER BY n;
+-- name: still_matching — those that are of it even now, under the lock; by their numbers, whatever the filter says
+SELECT n FROM jobs NOT INDEXED
+WHERE n IN (SELECT value FROM json_each(:batch)) AND state_since <= :as_of AND {where} ORDER BY n;
 
 -- name: retry — as transition's Retry; one of several with one unique_key, and none where one is live
 UPDATE jobs NOT INDEXED SET

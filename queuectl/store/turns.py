@@ -106,12 +106,12 @@ class Turns:
             self._db.change("worker_count", {"pool": pool, "name": name, "done": done, "failed": failed})
 
     def _claim(self, turn: Turn, now: int) -> tuple[list[Job], int | None]:
+        stepped_back = self._latest_now is not None and now < self._latest_now
+        if not stepped_back or self.demote(now) < BATCH:
+            self._latest_now = now
         next_due = self.promote(turn.queues, now)
         if not turn.free:
             return [], next_due
-        if self._latest_now is not None and now < self._latest_now:
-            self.demote(now)
-        self._latest_now = now
         claimed = []
         due = self._claimable(turn.queues, now, len(turn.free))
         for (worker, pid), waiting in zip(turn.free, due, strict=False):
@@ -119,8 +119,7 @@ class Turns:
             if self._db.change("claim", job.__dict__) == 1:
                 claimed.append(job)
         # A short claim has seen all that is ready: what is left of it has run_at ahead of the clock.
-        if len(claimed) < len(turn.free) and self._db.row("any_ready"):
-            self.demote(now)
+        if len(claimed) < len(turn.free) and self._any_ready(turn.queues) and self.demote(now):
             next_due = self.next_due(turn.queues)
         return claimed, next_due
 
@@ -133,6 +132,11 @@ class Turns:
             for queue in dict.fromkeys(queues)
         ]
         return heapq.merge(*each, key=lambda job: (-job.priority, job.run_at, job.number))
+
+    def _any_ready(self, queues: Sequence[str]) -> bool:
+        if not queues:
+            return self._db.row("any_ready") is not None
+        return any(self._db.row("any_ready_in_queue", {"queue": queue}) for queue in queues)
 
     def promote(self, queues: Sequence[str], now: int) -> int | None:
         """Let in what has become due, BATCH jobs a queue at most; when the next one will be (or was)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import socket
 import struct
@@ -85,11 +86,13 @@ class Channel:
     def _read_what_is_there(self) -> bool:
         while True:
             try:
-                data, descriptors, _, _ = socket.recv_fds(self._socket, _CHUNK, _MOST_FDS, socket.MSG_CMSG_CLOEXEC)
+                data, descriptors, _, _ = socket.recv_fds(self._socket, _CHUNK, _MOST_FDS)
             except BlockingIOError:
                 return True
             except OSError:
                 return False
+            for descriptor in descriptors:
+                os.set_inheritable(descriptor, False)
             self._descriptors += descriptors
             if not data:
                 return False

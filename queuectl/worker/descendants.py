@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PASS_S = 0.1
-_EMPTY_LOOKS = 2
+_ENOUGH_LOOKS = 2
+_GLANCES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,14 @@ def look_up(pid: int) -> Process | None:
 
 def running() -> list[Process]:
     """All processes of this pid namespace that are not dead yet."""
-    found = (look_up(int(entry)) for entry in os.listdir("/proc") if entry.isdecimal())
-    return [process for process in found if process and process.state not in "ZX"]
+    return [process for process in _all() if process.state not in "ZX"]
 
 
 def descendants(roots: Iterable[int], keep: Container[int] = ()) -> list[Process]:
     """What the roots started, directly or not, but for those in `keep` and what these started."""
     children: dict[int, list[Process]] = {}
-    for entry in os.listdir("/proc"):
-        process = look_up(int(entry)) if entry.isdecimal() else None
-        if process and process.pid not in keep:
+    for process in _all():
+        if process.pid not in keep:
             children.setdefault(process.parent, []).append(process)
     found: list[Process] = []
     todo = list(roots)
@@ -68,6 +67,19 @@ def descendants(roots: Iterable[int], keep: Container[int] = ()) -> list[Process
             todo.append(process.pid)
             found.append(process)
     return [process for process in found if process.state not in "ZX"]
+
+
+def _all() -> list[Process]:
+    """All processes of this pid namespace, those included that began while it looked, within reason."""
+    found: list[Process] = []
+    seen: set[str] = set()
+    for _ in range(_GLANCES):
+        new = [entry for entry in os.listdir("/proc") if entry.isdecimal() and entry not in seen]
+        if not new:
+            break
+        seen.update(new)
+        found += filter(None, map(look_up, map(int, new)))
+    return found
 
 
 def send(process: Process, number: int) -> bool:
@@ -129,9 +141,10 @@ def kill_all() -> float:
     wait) is waited for: until it is dead nobody may call its job ended. One that runs as another
     user is left alone.
     """
-    cpu_s, empty_looks = 0.0, 0
-    while has_children() and empty_looks < _EMPTY_LOOKS:
-        empty_looks = 0 if kill_once() else empty_looks + 1
+    cpu_s, looks_at_strangers = 0.0, 0
+    while has_children() and looks_at_strangers < _ENOUGH_LOOKS:
+        found = descendants([os.getpid()])
+        looks_at_strangers = 0 if _kill_each(found) or not found else looks_at_strangers + 1
         cpu_s += reap()
     return cpu_s
 
@@ -139,7 +152,7 @@ def kill_all() -> float:
 def kill_below(root: int) -> None:
     """Kill all descendants of a process that is a child subreaper and stopped, so that none escapes or is added."""
     empty_looks = 0
-    while empty_looks < _EMPTY_LOOKS:
+    while empty_looks < _ENOUGH_LOOKS:
         empty_looks = 0 if kill_once(root=root) else empty_looks + 1
 
 
@@ -149,7 +162,12 @@ def kill_once(keep: Container[int] = (), root: int = 0) -> bool:
     Only two looks in a row that find none say that none is left: one may miss a process whose
     parent dies while it looks. Those of another user do not count.
     """
-    doomed = [process for process in descendants([root or os.getpid()], keep) if _kill(process)]
+    return _kill_each(descendants([root or os.getpid()], keep))
+
+
+def _kill_each(found: list[Process]) -> bool:
+    """Kill them, and wait a moment for it; False if there is none but of another user."""
+    doomed = [process for process in found if _kill(process)]
     if doomed:
         await_end(doomed[0], _PASS_S)
     return bool(doomed)
@@ -179,8 +197,7 @@ def _dead_children() -> list[Process]:
     if not has_children():
         return []
     me = os.getpid()
-    found = (look_up(int(entry)) for entry in os.listdir("/proc") if entry.isdecimal())
-    return [process for process in found if process and process.parent == me and process.state in "ZX"]
+    return [process for process in _all() if process.parent == me and process.state in "ZX"]
 
 
 def _handle(process: Process) -> int | None:

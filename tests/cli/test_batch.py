@@ -67,6 +67,31 @@ def test_more_than_ten_thousand_jobs_are_checked_whole_before_the_first_goes_in(
     assert program.ok("status", "--json").json["jobs"]["pending"] == 12_000
 
 
+def test_a_reader_that_leaves_early_does_not_cut_a_batch_short(program: Program) -> None:
+    (program.folder / "jobs").write_text("true\n" * 25_000)
+    with program.start("enqueue", "--quiet", "@jobs") as process:
+        assert process.stdout is not None
+        assert process.stdout.read(2) == b"j1"
+        process.stdout.close()
+    assert process.returncode == 0
+    assert program.ok("status", "--json").json["jobs"]["pending"] == 25_000
+
+
+def test_ctrl_c_in_the_middle_of_a_large_batch_says_how_to_go_on(program: Program) -> None:
+    (program.folder / "jobs").write_text("true\n" * 40_000)
+    with program.start("enqueue", "--quiet", "@jobs") as process:
+        assert process.stdout is not None
+        assert process.stdout.read(2) == b"j1"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    done = program.ok("status", "--json").json["jobs"]["pending"]
+    assert 0 < done < 40_000
+    assert f"{done:,} of 40,000 jobs are in; go on with --from-line {done + 1}," in err.decode()
+    program.ok("enqueue", "@jobs", "--from-line", str(done + 1))
+    assert program.ok("status", "--json").json["jobs"]["pending"] == 40_000
+
+
 def test_from_line_begins_there(program: Program) -> None:
     program.ok("enqueue", "-", "--from-line", "3", stdin="echo 1\necho 2\necho 3\n")
     assert [job["command"] for job in program.jobs()] == ["echo 3"]

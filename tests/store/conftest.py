@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,3 +100,17 @@ def pool_record(name: str = "p1", **fields: object) -> PoolRecord:
 
 def worker_record(name: str = "w1", pool: str = "p1", pid: int = 100) -> WorkerRecord:
     return WorkerRecord(pool, name, pid, 5, NOW)
+
+
+def made(path: Path) -> None:
+    store = open_store(str(path), create=True)
+    store.add([job()], NOW)
+    store.close()
+
+
+def traces(folder: Path) -> dict[str, str]:
+    """Every file below the folder with its checksum. Nothing is open there."""
+    files = [found for found in sorted(folder.rglob("*")) if found.is_file()]
+    return {str(found): hashlib.sha256(found.read_bytes()).hexdigest() for found in files} | {
+        str(found): "folder" for found in sorted(folder.rglob("*")) if found.is_dir()
+    }

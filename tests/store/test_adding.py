@@ -28,7 +28,9 @@ def test_a_made_id_that_a_person_took_first_is_passed_over(store):
 
 
 def test_what_is_added_is_what_is_read(store):
-    store.add([job("a 'b' \"c\" ☃", tags=("x", "y"), env={"A": "1=2"}, timeout_s=1.5, unique_key="k", priority=-3)], NOW)
+    store.add(
+        [job("a 'b' \"c\" ☃", tags=("x", "y"), env={"A": "1=2"}, timeout_s=1.5, unique_key="k", priority=-3)], NOW
+    )
     found = store.get("j1")
     assert (found.command, found.tags, found.env, found.timeout_s) == ("a 'b' \"c\" ☃", ("x", "y"), {"A": "1=2"}, 1.5)
     assert (found.state, found.run_at, found.created_at, found.version) == (State.PENDING, NOW, NOW, 1)
@@ -39,7 +41,8 @@ def test_defaults_come_from_the_configuration(store):
     store.put("max-retries", "7", NOW)
     store.put("timeout", "20s", NOW)
     store.add([job(), job(max_retries=1, timeout_s=2)], NOW)
-    assert [(store.get(id).max_retries, store.get(id).timeout_s) for id in ("j1", "j2")] == [(7, 20.0), (1, 2.0)]
+    added = [store.get("j1"), store.get("j2")]
+    assert [(each.max_retries, each.timeout_s) for each in added] == [(7, 20.0), (1, 2.0)]
 
 
 def test_a_duplicate_id_adds_nothing_of_the_batch(store):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from queuectl.core.job import State
+from queuectl.core.lifecycle import Release
 from queuectl.core.selector import EVERYTHING
 from tests.store.conftest import NOW, failed, given_back, job, succeeded, turn
 
@@ -48,7 +49,7 @@ def test_a_job_that_is_due_later_is_claimed_when_its_time_has_come(store, pool):
 def test_two_pools_never_claim_the_same_job(site, store):
     store.add([job() for _ in range(60)], NOW)
     pools = [(site.pool(), f"p{k}") for k in range(3)]
-    taken = [id for _ in range(10) for pool, name in pools for id in claimed(pool, 3, name=name)]
+    taken = [each for _ in range(10) for pool, name in pools for each in claimed(pool, 3, name=name)]
     assert sorted(taken) == sorted(f"j{n}" for n in range(1, 61))
 
 
@@ -94,6 +95,22 @@ def test_many_jobs_ahead_of_a_clock_that_was_set_back_leave_the_way_of_others(st
     store.add([job(id="due", run_at=NOW - 2 * HOUR)], NOW)
     assert pool.look("p1", (), NOW - HOUR, always=True).next_due == NOW
     assert claimed(pool, 1, now=NOW - HOUR) == ["due"]
+
+
+def test_more_jobs_ahead_than_one_transaction_takes_are_all_shut_out(store, pool):
+    store.add([job(priority=9) for _ in range(2_500)], NOW)
+    store.add([job(id=f"due{n}", run_at=NOW - 2 * HOUR) for n in range(4)], NOW)
+    turn(pool)
+    for n in range(4):
+        assert claimed(pool, 1, now=NOW - HOUR) == [f"due{n}"]
+    assert pool.demote(NOW - HOUR) == 0
+
+
+def test_a_job_released_before_its_time_waits_for_it(store, pool):
+    store.add([job(held=True, run_at=NOW + 9), job(held=True)], NOW)
+    store.change_matching(EVERYTHING, Release(), store.bound(NOW), 0, NOW)
+    assert turn(pool).next_due == NOW + 9
+    assert claimed(pool, 2) == ["j2"]
 
 
 def test_a_settled_job_is_claimed_again_when_its_delay_is_over(store, pool):

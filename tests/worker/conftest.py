@@ -3,13 +3,9 @@
 import os
 
 import pytest
-from hypothesis import settings
 
 from queuectl.core.place import Place
 from tests.worker.hired import Bell, HiredWorker
-
-settings.register_profile("worker", deadline=None, max_examples=200)
-settings.load_profile("worker")
 
 
 @pytest.fixture

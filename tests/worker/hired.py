@@ -2,18 +2,18 @@
 
 import os
 import select
-import subprocess
-import sys
 import time
-from pathlib import Path
+import traceback
 
 import pytest
 
 from queuectl.worker import descendants
 from queuectl.worker.channel import Channel, pair
 from queuectl.worker.messages import Assignment, End, Why
+from queuectl.worker.poolfile import PoolFile
+from queuectl.worker.worker import run_worker
 
-ROOT = Path(__file__).parent.parent.parent
+SLOT = 1
 LATE_S = 20
 """What has not happened by then never will."""
 
@@ -58,22 +58,22 @@ class Bell:
 
 
 class HiredWorker:
-    """One worker process; `environment` is what its pool was started with."""
+    """One worker process; `environment` is what its pool was started with, besides that of the tests."""
 
-    def __init__(self, place, environment=None, pass_fds=(), program=None):
+    def __init__(self, place, environment=None):
         self.place = place
         ours, theirs = pair()
         life, self._life_end = os.pipe()
-        program = program or [sys.executable, "-m", "tests.worker.stage"]
-        self.process = subprocess.Popen(
-            [*program, place.store, str(theirs.fileno()), str(life)],
-            cwd=ROOT,
-            env={**os.environ, **(environment or {})},
-            pass_fds=[theirs.fileno(), life, *pass_fds],
-        )
+        self.pid = os.fork()
+        if self.pid == 0:
+            ours.close()
+            os.close(self._life_end)
+            os.environ.update(environment or {})
+            _be_worker(place, Channel(theirs), life)
         theirs.close()
         os.close(life)
         self.channel = Channel(ours)
+        self._exit_code = None
 
     def assign(self, command, **fields):
         self.channel.send(an_assignment(command, **fields))
@@ -102,10 +102,29 @@ class HiredWorker:
             os.close(self._life_end)
             self._life_end = None
 
+    def exit_code(self):
+        """What it ended with, once it has ended."""
+        if self._exit_code is None:
+            await_death(self.pid)
+            self._exit_code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self._exit_code
+
     def let_go(self):
         self.lose_dispatcher()
         self.lose_keeper()
-        return self.process.wait(LATE_S)
+        return self.exit_code()
+
+
+def _be_worker(place, channel, life):
+    code = 70
+    try:
+        file = PoolFile.create(place)
+        run_worker(place, channel, life, lambda number, fence: file.mark_begun(SLOT, number, fence))
+        code = 0
+    except BaseException:  # noqa: BLE001 - nothing of the tests may go on in the child
+        traceback.print_exc()
+    finally:
+        os._exit(code)
 
 
 def an_assignment(command, **fields):

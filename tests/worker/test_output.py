@@ -4,7 +4,7 @@ import os
 import resource
 from contextlib import contextmanager
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queuectl.worker.output import FILE_AFTER_S, IN_STORE, Capture, HeadAndTail
@@ -14,6 +14,7 @@ CHUNKS = st.lists(st.binary(max_size=40), max_size=30)
 BOUNDS = st.integers(1, 64)
 
 
+@settings(deadline=None, max_examples=100)
 @given(CHUNKS, BOUNDS)
 def test_head_and_tail_are_exact_and_the_count_of_what_is_missing_too(chunks, bound):
     kept = HeadAndTail(bound)
@@ -31,6 +32,7 @@ def test_head_and_tail_are_exact_and_the_count_of_what_is_missing_too(chunks, bo
         assert kept.bytes() == everything[:head] + missing_mark(missing) + everything[len(everything) - tail :]
 
 
+@settings(deadline=None, max_examples=100)
 @given(CHUNKS, BOUNDS)
 def test_never_more_than_the_bound_is_kept_at_any_moment(chunks, bound):
     kept = HeadAndTail(bound)

@@ -5,7 +5,7 @@ import stat
 import tempfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queuectl.core.place import Place
@@ -16,6 +16,7 @@ CHUNKS = st.lists(st.binary(max_size=40), max_size=30)
 LIMITS = st.integers(2, 64)
 
 
+@settings(deadline=None, max_examples=100)
 @given(CHUNKS, LIMITS)
 def test_any_output_is_read_back_exactly_or_with_a_mark_that_counts_what_is_missing(chunks, limit):
     with _a_place() as place:
@@ -26,6 +27,7 @@ def test_any_output_is_read_back_exactly_or_with_a_mark_that_counts_what_is_miss
         assert _read(place) == _expected(b"".join(chunks), limit)
 
 
+@settings(deadline=None, max_examples=100)
 @given(CHUNKS, LIMITS)
 def test_a_file_never_exceeds_its_limit_at_any_moment(chunks, limit):
     with _a_place() as place:
@@ -36,6 +38,7 @@ def test_a_file_never_exceeds_its_limit_at_any_moment(chunks, limit):
         writer.close()
 
 
+@settings(deadline=None, max_examples=100)
 @given(CHUNKS, LIMITS, st.integers(0, 200))
 def test_reading_may_begin_at_any_position(chunks, limit, start):
     everything = b"".join(chunks)

@@ -1,0 +1,212 @@
+"""Noticing dead pools, and killing what they left."""
+
+import os
+import signal
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from queuectl.core.ports import PoolRecord, WorkerRecord
+from queuectl.worker import descendants
+from queuectl.worker.host import Host, start_ticks
+from queuectl.worker.poolfile import PoolFile
+from queuectl.worker.rescue import Salvage, Watch
+from tests.core.examples import a_running_job
+from tests.worker.hired import Bell, HiredWorker, await_death, lives
+
+LEASE_S = 30.0
+STORE = "a1b2c3"
+
+
+# --- watching ---
+
+
+@pytest.fixture
+def watch(place):
+    return Watch(place, own="p9")
+
+
+def a_pool(name="p1", **fields):
+    here = Host.here()
+    given = {"pid": 99, "start_ticks": 5, "started_at": 0, "wanted": 2}
+    return PoolRecord(name, here.name, here.boot_id, here.pid_ns, **{**given, **fields})
+
+
+def test_a_pool_whose_lock_nobody_holds_is_dead_at_once(watch):
+    watch.update([a_pool()])
+    assert _names(watch.dead(100.0, LEASE_S, could_write=True)) == ["p1"]
+
+
+def test_the_observer_never_finds_itself_dead(watch):
+    watch.update([a_pool("p9")])
+    assert watch.dead(100.0, LEASE_S, could_write=True) == []
+
+
+def test_a_pool_that_lives_and_gives_signs_of_life_is_alive(place, watch):
+    name = PoolFile.create(place).name
+    for second in range(100):
+        watch.update([a_pool(name, beat=second // 10)])
+        assert watch.dead(float(second), LEASE_S, could_write=True) == []
+
+
+def test_a_pool_that_holds_its_lock_but_is_silent_for_a_whole_lease_is_dead(place, watch):
+    name = PoolFile.create(place).name
+    watch.update([a_pool(name, beat=4)])
+    found = [second for second in range(40) if watch.dead(float(second), LEASE_S, could_write=True)]
+    assert found == [31]
+
+
+def test_signs_of_life_do_not_have_to_be_seen_more_often_than_they_come(place, watch):
+    name = PoolFile.create(place).name
+    watch.update([a_pool(name, beat=4)])
+    _pass(watch, 0, 29)
+    watch.update([a_pool(name, beat=5)])
+    assert _pass(watch, 30, 59) == []
+
+
+def test_time_in_which_the_observer_was_stopped_does_not_count(place, watch):
+    name = PoolFile.create(place).name
+    watch.update([a_pool(name)])
+    watch.dead(0.0, LEASE_S, could_write=True)
+    assert watch.dead(10_000.0, LEASE_S, could_write=True) == []
+
+
+def test_time_in_which_the_observer_could_not_write_does_not_count(place, watch):
+    name = PoolFile.create(place).name
+    watch.update([a_pool(name)])
+    for second in range(1000):
+        assert watch.dead(float(second), LEASE_S, could_write=False) == []
+    assert _pass(watch, 1000, 1029) == []
+
+
+def test_a_new_pool_under_the_name_of_an_old_one_begins_with_a_whole_lease(place, watch):
+    name = PoolFile.create(place).name
+    watch.update([a_pool(name, beat=0)])
+    _pass(watch, 0, 29)
+    watch.update([a_pool(name, beat=0, pid=100, start_ticks=6)])
+    assert _pass(watch, 30, 59) == []
+
+
+def test_a_pool_that_is_no_longer_recorded_is_not_watched(watch):
+    watch.update([a_pool()])
+    watch.update([])
+    assert watch.dead(100.0, LEASE_S, could_write=True) == []
+
+
+# --- cleaning up ---
+
+
+@pytest.fixture
+def orphan(bell):
+    """Starts a process that carries a claim; its parent is none of the dead pool's."""
+    started = []
+
+    def start(claim, script="exec sleep 1000"):
+        command = ["sh", "-c", f"echo $$ > {bell.path}; {script}"]
+        started.append(subprocess.Popen(command, env={**os.environ, "QUEUECTL_CLAIM": claim}, start_new_session=True))
+        return int(bell.hear())
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def a_salvage(*jobs, workers=(), dead=None):
+    return Salvage(dead or a_pool(), jobs, workers, STORE)
+
+
+@pytest.mark.parametrize("fence", [3, 2, 1])
+def test_a_process_with_the_claim_or_an_older_one_of_the_job_is_killed(orphan, fence):
+    pid = orphan(f"{STORE}:7:{fence}")
+    a_salvage(a_running_job(number=7, fence=3)).clean_up(Host.here())
+    assert not lives(pid)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        f"{STORE}:7:4",
+        f"{STORE}:8:3",
+        f"{STORE}:77:3",
+        "other:7:3",
+        "",
+        "7",
+        f"{STORE}:7:",
+        f"{STORE}:7:³",
+        f"{STORE}:7:-1",
+    ],
+)
+def test_a_process_with_another_claim_is_left_alone(orphan, claim):
+    pid = orphan(claim)
+    a_salvage(a_running_job(number=7, fence=3)).clean_up(Host.here())
+    assert lives(pid)
+
+
+def test_a_claim_with_a_number_of_any_length_is_no_error(orphan):
+    pid = orphan(f"{STORE}:7:{'1' * 5000}")
+    a_salvage(a_running_job(number=7, fence=3)).clean_up(Host.here())
+    assert lives(pid)
+
+
+def test_what_such_a_process_started_is_killed_too_whatever_its_environment(orphan, bell):
+    orphan(f"{STORE}:7:3", f"env -i /bin/sh -c 'echo $$ > {bell.path}; exec sleep 1000' & wait")
+    child = int(bell.hear())
+    a_salvage(a_running_job(number=7, fence=3)).clean_up(Host.here())
+    assert not lives(child)
+
+
+def test_a_worker_that_hangs_is_killed_with_all_that_it_started(place, tmp_path):
+    worker, bell = HiredWorker(place), Bell(f"{tmp_path}/daemon")
+    daemon = f"setsid env -i /bin/sh -c 'trap \"\" TERM; echo $$ > {bell.path}; while :; do sleep 1000; done'"
+    worker.assign(f"({daemon} &) ; exec sleep 1000")
+    pid = int(bell.hear())
+    os.kill(worker.pid, signal.SIGSTOP)
+    record = WorkerRecord("p1", "w3", worker.pid, start_ticks(worker.pid), 0)
+    a_salvage(a_running_job(worker_pid=worker.pid), workers=[record]).clean_up(Host.here())
+    await_death(worker.pid)
+    assert not lives(pid)
+    assert worker.let_go() == -signal.SIGKILL
+    bell.close()
+
+
+@pytest.mark.parametrize("mistake", ["start", "boot", "namespace", "another job"])
+def test_a_stranger_with_a_workers_number_is_never_signalled(mistake):
+    stranger = subprocess.Popen(["sleep", "1000"])
+    ticks, dead, pid = start_ticks(stranger.pid), a_pool(), stranger.pid
+    match mistake:
+        case "start":
+            ticks -= 1
+        case "boot":
+            dead = replace(dead, boot_id="another")
+        case "namespace":
+            dead = replace(dead, pid_ns="pid:[1]")
+        case "another job":
+            pid += 1
+    record = WorkerRecord("p1", "w3", stranger.pid, ticks, 0)
+    a_salvage(a_running_job(worker_pid=pid), workers=[record], dead=dead).clean_up(Host.here())
+    assert descendants.look_up(stranger.pid).state in "SR"
+    stranger.kill()
+    stranger.wait()
+
+
+def test_only_jobs_marked_in_the_pools_file_had_begun(place):
+    file = PoolFile.create(place)
+    file.mark_begun(1, 7, 3)
+    file.mark_begun(2, 8, 1)
+    jobs = [a_running_job(number=7, fence=3), a_running_job(number=8, fence=2), a_running_job(number=9, fence=1)]
+    assert a_salvage(*jobs, dead=a_pool(file.name)).begun(place) == {7}
+
+
+def test_without_the_pools_file_all_jobs_count_as_begun(place):
+    jobs = [a_running_job(number=number) for number in (7, 8)]
+    assert a_salvage(*jobs).begun(place) == {7, 8}
+
+
+def _pass(watch, begin, end):
+    return [second for second in range(begin, end + 1) if watch.dead(float(second), LEASE_S, could_write=True)]
+
+
+def _names(pools):
+    return [pool.name for pool in pools]

@@ -1,0 +1,146 @@
+"""How a worker process gets on with its dispatcher and its keeper."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from queuectl.core.job import Outcome
+from queuectl.worker.channel import Channel
+from queuectl.worker.messages import End, Why
+from tests.worker.hired import an_assignment, await_death, lives
+
+IGNORES_ALL = "trap '' TERM INT HUP; echo $$ > {bell}; while :; do sleep 1000; done"
+
+
+def test_a_worker_that_is_let_go_ends(worker):
+    assert worker.let_go() == 0
+
+
+def test_a_worker_whose_keeper_is_gone_ends(worker):
+    worker.lose_keeper()
+    assert worker.exit_code() == 0
+
+
+@pytest.mark.parametrize("lose", ["lose_dispatcher", "lose_keeper"])
+def test_without_dispatcher_or_keeper_the_command_is_killed_at_once_and_the_worker_ends(worker, bell, lose):
+    worker.assign(IGNORES_ALL.format(bell=bell.path), kill_grace_s=1000)
+    pid = int(bell.hear())
+    began = time.monotonic()
+    getattr(worker, lose)()
+    assert worker.exit_code() == 1
+    assert time.monotonic() - began < 2
+    assert not lives(pid)
+
+
+def test_a_dispatcher_that_is_gone_before_the_command_begins_leaves_nothing_running(worker, bell):
+    worker.assign(IGNORES_ALL.format(bell=bell.path))
+    worker.lose_dispatcher()
+    assert worker.exit_code() == 1
+
+
+def test_the_signals_of_a_terminal_are_the_keepers_business(worker):
+    worker.run("true")
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(worker.pid, number)
+    assert worker.run("exit 3").result.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("why", "outcome"),
+    [(Why.CANCEL, Outcome.CANCELLED), (Why.STOP, Outcome.INTERRUPTED), (Why.LOST, Outcome.INTERRUPTED)],
+)
+def test_a_command_that_is_asked_to_end_ends_and_the_report_says_why(worker, bell, why, outcome):
+    worker.assign(f"echo $$ > {bell.path}; exec sleep 1000")
+    bell.hear()
+    worker.end(why)
+    report = worker.report()
+    assert (report.why, report.result.outcome, report.result.signal) == (why, outcome, "SIGTERM")
+
+
+def test_a_command_may_tidy_up_within_its_grace(worker, bell):
+    worker.assign(f"trap 'echo tidied; exit 0' TERM; echo > {bell.path}; while :; do sleep 0.01; done")
+    bell.hear()
+    worker.end()
+    result = worker.report().result
+    assert (result.outcome, result.exit_code) == (Outcome.CANCELLED, 0)
+    assert result.output.endswith(b"tidied\n")
+
+
+def test_a_command_that_ignores_its_grace_is_killed_after_it(worker, bell):
+    worker.assign(IGNORES_ALL.format(bell=bell.path))
+    bell.hear()
+    began = time.monotonic()
+    worker.end(grace_s=0.3)
+    assert worker.report().result.signal == "SIGKILL"
+    assert 0.3 <= time.monotonic() - began < 5
+
+
+def test_without_grace_a_command_is_killed_at_once(worker, bell):
+    worker.assign(f"trap 'echo tidied; exit 0' TERM; echo > {bell.path}; while :; do sleep 0.01; done")
+    bell.hear()
+    worker.end(grace_s=0)
+    result = worker.report().result
+    assert (result.signal, result.output) == ("SIGKILL", b"")
+
+
+def test_asking_again_without_grace_shortens_it_and_keeps_the_first_reason(worker, bell):
+    worker.assign(IGNORES_ALL.format(bell=bell.path))
+    bell.hear()
+    worker.end(Why.CANCEL, grace_s=1000)
+    worker.end(Why.STOP, grace_s=0)
+    report = worker.report()
+    assert (report.why, report.result.signal) == (Why.CANCEL, "SIGKILL")
+
+
+def test_asking_again_with_a_longer_grace_changes_nothing(worker, bell):
+    worker.assign(IGNORES_ALL.format(bell=bell.path))
+    bell.hear()
+    worker.end(Why.CANCEL, grace_s=0.2)
+    worker.end(Why.STOP, grace_s=1000)
+    assert worker.report().why is Why.CANCEL
+
+
+def test_an_order_to_end_that_comes_together_with_the_assignment_is_heard(worker):
+    together = Together()
+    together.send(an_assignment("exec sleep 1000"))
+    together.send(End(Why.CANCEL, 5.0))
+    worker.channel._socket.send(together.bytes)
+    assert worker.report().result.outcome is Outcome.CANCELLED
+
+
+def test_an_order_to_end_that_comes_too_late_does_not_hit_the_next_command(worker):
+    worker.run("true")
+    worker.end()
+    assert worker.run("exit 3").result.exit_code == 3
+
+
+def test_a_cancel_after_the_time_limit_is_a_cancel(worker, bell):
+    worker.assign(f"trap 'echo > {bell.path}' TERM; while :; do sleep 0.01; done", timeout_s=0.1, kill_grace_s=1000)
+    bell.hear()
+    worker.end(grace_s=0)
+    assert worker.report().result.outcome is Outcome.CANCELLED
+
+
+def test_processes_that_outlive_their_shell_are_killed_when_the_dispatcher_is_gone(worker, bell):
+    daemon = f"setsid env -i /bin/sh -c 'echo $$ > {bell.path}; exec sleep 1000'"
+    worker.assign(f"({daemon} &) ; exec sleep 1000")
+    pid = int(bell.hear())
+    worker.lose_dispatcher()
+    assert worker.exit_code() == 1
+    await_death(pid)
+
+
+class Together(Channel):
+    """Messages that arrive at once."""
+
+    def __init__(self):
+        self.unsent = bytearray()
+
+    def flush(self):
+        pass
+
+    @property
+    def bytes(self):
+        return bytes(self.unsent)
