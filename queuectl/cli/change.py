@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -15,7 +14,7 @@ from queuectl.cli.parameters import json_option, quiet_option
 from queuectl.cli.printing import counted, note, say, say_json
 from queuectl.cli.selectors import Selection, selector
 from queuectl.core.lifecycle import Asked
-from queuectl.core.ports import Bound
+from queuectl.core.records import Bound
 from queuectl.core.selector import Condition
 from queuectl.errors import BadValue
 from queuectl.queue import Changed, Queue
@@ -24,8 +23,7 @@ _NAMED = 20
 _FIRST = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(NamedTuple):
     """How to go about a change: only look, do not ask, how to print."""
 
     dry_run: bool

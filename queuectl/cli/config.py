@@ -10,7 +10,7 @@ from queuectl.cli.init import initialise
 from queuectl.cli.parameters import json_option
 from queuectl.cli.printing import note, say, say_json
 from queuectl.cli.table import say_table
-from queuectl.core.settings import KEYS
+from queuectl.core.keys import KEYS
 
 
 def _keys() -> str:

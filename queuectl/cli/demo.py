@@ -13,7 +13,7 @@ from queuectl.cli.printing import note, say, say_now
 from queuectl.cli.rows import say_jobs
 from queuectl.core.intake import new_job
 from queuectl.core.job import NewJob, State
-from queuectl.core.ports import Counts
+from queuectl.core.records import Counts
 from queuectl.core.selector import EVERYTHING, Term
 from queuectl.errors import QueuectlError
 from queuectl.queue import Queue

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from queuectl.queue import Queue
-from queuectl.wiring import connect, location_of
+if TYPE_CHECKING:
+    from queuectl.queue import Queue
 
 _META = "queuectl.db"
 
@@ -61,11 +61,15 @@ def group(*examples: str, name: str) -> Callable[[Callable[..., Any]], click.Gro
 
 def location() -> str:
     """Where the store of this command is."""
+    from queuectl.wiring import location_of  # here: help texts need neither the store nor apsw
+
     return location_of(click.get_current_context().meta.get(_META))
 
 
 def open_queue(*, create: bool = False) -> Queue:
     """The queue of this command, closed when it ends; `create` makes the store if there is none."""
+    from queuectl.wiring import connect  # as in `location`
+
     queue = connect(location(), create=create)
     click.get_current_context().call_on_close(queue.close)
     return queue

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -18,23 +17,20 @@ from queuectl.cli.parameters import json_option, quiet_option
 from queuectl.cli.printing import counted, note, say, say_json, say_json_array
 from queuectl.cli.specs import Specs
 from queuectl.cli.words import WordsCommand
-from queuectl.core.ports import Added
+from queuectl.core.job import Added
 from queuectl.queue import Queue
 
 _NAMED = 20
 Chunks = Iterator[list[Added | None]]
 
 
-@dataclass(slots=True)
 class Tally:
     """What became of a batch; `told`: each job had a line of its own."""
 
-    new: int = 0
-    queued: int = 0
-    skipped: int = 0
-    first: str = ""
-    last: str = ""
-    told: bool = False
+    def __init__(self) -> None:
+        self.new = self.queued = self.skipped = 0
+        self.first = self.last = ""
+        self.told = False
 
     def count(self, chunk: list[Added | None]) -> None:
         new = [one.id for one in chunk if one is not None and one.new]

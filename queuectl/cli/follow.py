@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from queuectl.cli.door import on_terminal
 from queuectl.cli.printing import colourful
-from queuectl.core.job import State
-from queuectl.core.lifecycle import has_ended
+from queuectl.core.job import State, has_ended
 from queuectl.core.plain import PlainStream
 from queuectl.queue import Queue
 

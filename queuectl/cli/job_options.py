@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from queuectl.cli.specs import Specs, of_file, of_words
+from queuectl.cli.specs import Specs, of_words
 from queuectl.cli.words import EXACT, Words
 from queuectl.core.fields import checked_name
 from queuectl.errors import BadValue
@@ -48,6 +48,8 @@ def specs_of(given: dict[str, Any], now: int) -> Specs:
     options = _values(given)
     if path is not None or (file is not None and given["command"] is None):
         named = file is not None and words.texts[0] != "-" and not words.texts[0].startswith("@")
+        from queuectl.cli.files import of_file  # most jobs come as words
+
         pieces = of_file(path if path is not None else file or "-", commands=not named)
         if "id" in options:
             raise BadValue("--id is for one job, and this is a file", "give the ids in the file")

@@ -11,7 +11,8 @@ from queuectl.cli.door import command as make_command
 from queuectl.cli.door import open_queue
 from queuectl.cli.follow import follow as follow_job
 from queuectl.cli.follow import say_output
-from queuectl.core.job import Attempt, Job, State
+from queuectl.core.attempt import Attempt
+from queuectl.core.job import Job, State
 from queuectl.errors import BadValue, NotFound
 from queuectl.queue import Queue
 

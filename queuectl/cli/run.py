@@ -12,7 +12,8 @@ from queuectl.cli.job_options import specs_of, takes_job
 from queuectl.cli.printing import note
 from queuectl.cli.specs import Specs
 from queuectl.cli.words import WordsCommand
-from queuectl.core.job import Job, NewJob, Outcome, State
+from queuectl.core.attempt import Outcome
+from queuectl.core.job import Job, NewJob, State
 from queuectl.core.lifecycle import Cancel
 from queuectl.errors import BadValue, NotFound, QueuectlError, WrongState
 from queuectl.queue import Queue
@@ -73,9 +74,7 @@ def _one_job(specs: Specs) -> NewJob:
             break
     if len(found) != 1:
         raise BadValue(f"run takes one job, not {'more' if found else 'none'}", "queuectl enqueue takes many")
-    from dataclasses import replace
-
-    return found[0] if found[0].max_retries is not None else replace(found[0], max_retries=1)
+    return found[0] if found[0].max_retries is not None else found[0]._replace(max_retries=1)
 
 
 def _tell_if_nobody_runs(queue: Queue, id: str) -> None:

@@ -9,7 +9,8 @@ from queuectl.cli.door import open_queue
 from queuectl.cli.parameters import json_option
 from queuectl.cli.printing import say, say_json
 from queuectl.cli.table import say_table
-from queuectl.core.job import Attempt, Job
+from queuectl.core.attempt import Attempt
+from queuectl.core.job import Job
 from queuectl.core.plain import plain
 from queuectl.core.units import iso, say_duration, say_size
 from queuectl.core.views import attempt_view, attempts_words, job_view

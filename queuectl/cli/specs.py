@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
-import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import IO
+from typing import TYPE_CHECKING, NamedTuple
 
 from queuectl.cli.words import Words
-from queuectl.core.intake import by_name, ignored_keys, new_job, parse_object
+from queuectl.core.intake import by_name, ignored_keys, new_job
 from queuectl.core.job import NewJob
-from queuectl.errors import BadValue, QueuectlError
+from queuectl.errors import BadValue
+
+if TYPE_CHECKING:
+    from queuectl.cli.files import Items, Lines
 
 Candidate = tuple[int, NewJob | BadValue]
-_BOM = "\ufeff"
-_CHUNK = 1 << 16
-_LONGEST_LINE = 16 << 20
-"""Characters; no job needs a tenth of it, and a file without line breaks must not fill the memory."""
 
 
-@dataclass(slots=True)
 class Specs:
     """Where jobs come from; `candidates` may be asked for again and again.
 
@@ -29,11 +23,12 @@ class Specs:
     job says itself. `now` is milliseconds UTC, `cwd` the caller's directory.
     """
 
-    pieces: Lines | Items | Texts
-    options: Mapping[str, object]
-    now: int
-    cwd: str
-    ignored: set[str] = field(default_factory=set)
+    def __init__(self, pieces: Lines | Items | Texts, options: Mapping[str, object], now: int, cwd: str) -> None:
+        self.pieces = pieces
+        self.options = options
+        self.now = now
+        self.cwd = cwd
+        self.ignored: set[str] = set()
 
     @property
     def single(self) -> bool:
@@ -57,6 +52,8 @@ class Specs:
         if not self.pieces.is_json(text):
             yield {"command": text}
             return
+        from queuectl.core.jsontext import parse_object  # a command needs no JSON
+
         try:
             parsed = parse_object(text, source)
         except BadValue as error:
@@ -99,8 +96,7 @@ def _joined_tags(given: object, added: object) -> object:
     return [*given, *added] if isinstance(given, list) and isinstance(added, list) else given
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(NamedTuple):
     """The words of the command line: JSON values, or one command."""
 
     words: tuple[str, ...]
@@ -117,68 +113,6 @@ class Texts:
         return self.json
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """A file of JSON Lines, or of commands; blank lines and those that begin with `#` are skipped."""
-
-    file: IO[bytes]
-    commands: bool
-    what: str = "line"
-
-    def texts(self) -> Iterator[tuple[int, str | None]]:
-        self.file.seek(0)
-        number = 0
-        while line := self.file.readline(_LONGEST_LINE):
-            number += 1
-            if len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
-                self._skip_line()
-                yield number, None
-                continue
-            try:
-                text = line.decode().strip().lstrip(_BOM)
-            except UnicodeDecodeError:
-                yield number, None
-                continue
-            if text and text[0] != "#":
-                yield number, text
-
-    def _skip_line(self) -> None:
-        while (rest := self.file.readline(_LONGEST_LINE)) and not rest.endswith(b"\n"):
-            pass
-
-    def is_json(self, text: str) -> bool:
-        """A broken object is never taken for a command; `[ -f x ] && y` and `{ a; b; }` are commands."""
-        if not self.commands or text[0] not in "{[":
-            return not self.commands
-        inner = text[1:].lstrip()[:1]
-        return inner in ('"', "}", "") if text[0] == "{" else inner in ("{", "]", "") or _parses(text)
-
-
-def _parses(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """A file that is one JSON value: an object, or an array that is read item by item."""
-
-    file: IO[bytes]
-    what: str = "item"
-
-    def texts(self) -> Iterator[tuple[int, str | None]]:
-        from queuectl.cli.arrays import items  # only such files need it
-
-        self.file.seek(0)
-        return iter(enumerate(items(self.file), 1))
-
-    def is_json(self, text: str) -> bool:  # noqa: ARG002 - as Lines has it
-        return True
-
-
 def of_words(words: Words, command: str | None) -> Texts:
     """What the command line itself asks for. Raises BadValue if it asks for nothing, or for two things."""
     if command is not None and words.texts:
@@ -190,51 +124,3 @@ def of_words(words: Words, command: str | None) -> Texts:
     if words.json:
         return Texts(words.texts, json=True)
     return Texts((words.command,), json=False)
-
-
-def of_file(path: str, commands: bool) -> Lines | Items:
-    """What a file asks for; standard input (`-`) and pipes are spooled first. Raises BadValue if it cannot be read."""
-    file = _opened(path)
-    first = _first_line(file)
-    alone = first[:1] == "[" and not file.read(_CHUNK).strip()
-    if alone or (first[:1] in {"{", "["} and not _parses(first)):
-        from queuectl.cli.arrays import looks_whole
-
-        if looks_whole(first):
-            return Items(file)
-    return Lines(file, commands)
-
-
-def _first_line(file: IO[bytes]) -> str:
-    file.seek(0)
-    for line in iter(lambda: file.readline(_LONGEST_LINE), b""):
-        text = line.decode(errors="replace").strip().lstrip(_BOM)
-        if text and text[0] != "#":
-            return text
-    return ""
-
-
-def _opened(path: str) -> IO[bytes]:
-    try:
-        file = os.fdopen(os.dup(0), "rb") if path == "-" else open(path, "rb")  # noqa: SIM115 - read until the end
-        if stat.S_ISREG(os.fstat(file.fileno()).st_mode) and path != "-":
-            return file
-        return _spooled(file)
-    except OSError as error:
-        raise BadValue(f"{path} cannot be read: {error.strerror}", "give a file of JSON or commands, or - ") from None
-
-
-def _spooled(file: IO[bytes]) -> IO[bytes]:
-    """All of it in a file without a name: no lock waits for a slow producer."""
-    import shutil
-    import tempfile
-
-    with file:
-        spool = tempfile.TemporaryFile()  # noqa: SIM115 - gone with the process
-        try:
-            shutil.copyfileobj(file, spool, _CHUNK)
-        except OSError as error:
-            raise QueuectlError(
-                f"standard input cannot be kept: {error.strerror}", "TMPDIR names a roomier place"
-            ) from None
-    return spool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import click
 
@@ -12,8 +12,7 @@ EXACT = "queuectl.exact"
 _FILES = (".json", ".jsonl")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """What stands there besides options; `exact`: it came after `--`, and each word is an argument as it is."""
 
     texts: tuple[str, ...]

@@ -6,10 +6,8 @@ command line's contract allows. A million of these are read at once, so what is 
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from queuectl.core import fields, units
 from queuectl.core.job import NewJob
@@ -29,69 +27,7 @@ KEYS = (*fields.READERS, "run_at", "delay", "cwd")
 _KNOWN = frozenset(KEYS)
 IGNORED = frozenset({"state", "attempts", "created_at", "updated_at"})
 
-_JSON_HINT = 'for example: {"command": "echo hello"}'
-
-
-def parse_object(text: str, source: str = "") -> object:
-    r"""The JSON value that the text is, without duplicate keys, NaN or Infinity.
-
-    Text that does not parse and holds `\"` is read again with one level of backslash escaping
-    undone, as PowerShell hands it over. Raises BadValue, naming `source`, for anything else.
-    """
-    try:
-        return _decoded(text)
-    except BadValue as error:
-        raise _at(source, error) from None
-
-
-def _decoded(text: str) -> object:
-    try:
-        return _DECODER.decode(text)
-    except RecursionError:
-        raise BadValue("the JSON is nested too deeply", _JSON_HINT) from None
-    except json.JSONDecodeError as error:
-        if '\\"' in text:
-            unescaped = re.sub(r'\\(["\\])', r"\1", text)
-            if unescaped != text:
-                return _unescaped(unescaped, error)
-        raise _broken(error) from None
-    except ValueError:  # more digits than Python converts
-        raise BadValue("a number in the JSON is too large", _JSON_HINT) from None
-
-
-def _unescaped(text: str, first: json.JSONDecodeError) -> object:
-    try:
-        return _DECODER.decode(text)
-    except (ValueError, RecursionError):
-        raise _broken(first) from None
-
-
-def _broken(error: json.JSONDecodeError) -> BadValue:
-    where = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno}, column {error.colno}"
-    return BadValue(f"this is not valid JSON: {error.msg} at {where}", _JSON_HINT)
-
-
-def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise BadValue(f"key {units.quoted(_first_twice(pairs))} is there twice", "leave one of them out")
-    return found
-
-
-def _first_twice(pairs: list[tuple[str, object]]) -> str:
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            return key
-        seen.add(key)
-    return ""
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise BadValue(f"{name} is not a number that a job can have", "use a finite number")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+JSON_HINT = 'for example: {"command": "echo hello"}'
 
 
 def ignored_keys(spec: Mapping[str, object]) -> list[str]:
@@ -106,7 +42,7 @@ def by_name(spec: object) -> dict[str, object]:
     a key that is given under two names.
     """
     if not isinstance(spec, dict):
-        raise BadValue(f"a job is a JSON object, not {fields.kind(spec)}", _JSON_HINT)
+        raise BadValue(f"a job is a JSON object, not {fields.kind(spec)}", JSON_HINT)
     named: dict[str, object] = {}
     for key, value in spec.items():
         name = ALIASES.get(key, key)
@@ -140,12 +76,12 @@ def new_job(spec: object, now: int, cwd: str, source: str = "") -> NewJob:
         directory = fields.cwd(named.pop("cwd", None), cwd)
         return NewJob(cwd=directory, run_at=run_at, **_checked(named))
     except BadValue as error:
-        raise _at(source, error) from None
+        raise at(source, error) from None
 
 
 def _checked(named: Mapping[str, object]) -> dict[str, Any]:
     if "command" not in named:
-        raise BadValue("a job needs a command", _JSON_HINT)
+        raise BadValue("a job needs a command", JSON_HINT)
     checked = {}
     for key, value in named.items():
         field, read = fields.READERS[key]
@@ -161,5 +97,6 @@ def _run_at(run_at: object, delay: object, now: int) -> int | None:
     return None if delay is None else now + fields.delay_ms(delay)
 
 
-def _at(source: str, error: BadValue) -> BadValue:
+def at(source: str, error: BadValue) -> BadValue:
+    """The error with the name of the line or item that it is about, if that has one."""
     return BadValue(f"{source}: {error.message}", error.hint) if source else error

@@ -1,10 +1,10 @@
-"""A job, what is asked of a new one, and what became of each attempt to run it."""
+"""A job, and what is asked of a new one."""
 
-from __future__ import annotations
+# Annotations are no texts in this file: NamedTuple would compile each of them, and every command would wait.
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class State(StrEnum):
@@ -22,19 +22,7 @@ WAITING = frozenset({State.PENDING, State.FAILED})
 ENDED = frozenset({State.COMPLETED, State.DEAD, State.CANCELLED})
 
 
-class Outcome(StrEnum):
-    """How one attempt ended."""
-
-    EXITED = "exited"
-    SIGNALLED = "signalled"
-    TIMED_OUT = "timed-out"
-    NOT_STARTED = "not-started"
-    INTERRUPTED = "interrupted"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class NewJob:
+class NewJob(NamedTuple):
     """A job as it is asked for, already checked; None leaves the choice to the store or its configuration.
 
     `run_at` is milliseconds UTC (None: now). `max_retries` is the number of attempts in all.
@@ -54,8 +42,14 @@ class NewJob:
     unique_key: str | None = None
 
 
-@dataclass(frozen=True)
-class Job:
+class Added(NamedTuple):
+    """A job that is in the store: `new` is False if one with its unique_key was there before."""
+
+    id: str
+    new: bool
+
+
+class Job(NamedTuple):
     """One job as the store holds it. Times are milliseconds UTC.
 
     `started_at` … `error`, `worker` and `host` are those of the latest attempt.
@@ -100,60 +94,6 @@ class Job:
     error: str | None = None
 
 
-def changed(job: Job, **fields: object) -> Job:
-    """The job with some fields changed; as `dataclasses.replace`, which takes 20 µs for so many fields.
-
-    A dispatcher does this half a dozen times a job, so it must not cost more than the job's row in the store.
-    """
-    copy = object.__new__(Job)
-    copy.__dict__.update(job.__dict__)
-    copy.__dict__.update(fields)
-    return copy
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a worker saw of one attempt.
-
-    `output` is what was kept in memory (64 KiB at most); where there was more, `output_file` names
-    a file of the store's output folder, and `output` is what belongs behind it (a mark, or
-    nothing). `output_bytes` counts all that the command printed, kept or not. `max_rss_bytes` is
-    None where it cannot be told apart from the worker's own.
-    """
-
-    outcome: Outcome
-    started_at: int
-    finished_at: int
-    duration_ms: int
-    exit_code: int | None = None
-    signal: str | None = None
-    error: str | None = None
-    cpu_s: float | None = None
-    max_rss_bytes: int | None = None
-    output: bytes = b""
-    output_file: str | None = None
-    output_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt as the store remembers it; `n` counts over the job's whole life, from 1.
-
-    `command` is None unless the job's command was edited since.
-    """
-
-    n: int
-    worker: str | None
-    host: str | None
-    started_at: int
-    finished_at: int
-    duration_ms: int
-    outcome: Outcome
-    exit_code: int | None
-    signal: str | None
-    error: str | None
-    cpu_s: float | None
-    max_rss_bytes: int | None
-    output_bytes: int
-    output_file: str | None
-    command: str | None
+def has_ended(job: Job) -> bool:
+    """Whether nothing but a person will move the job again."""
+    return job.state in ENDED

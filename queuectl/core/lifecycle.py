@@ -7,15 +7,14 @@ version of what went in; set-based SQL for many jobs at once is tested against t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from queuectl.core.job import ENDED, WAITING, Job, Result, State, changed
+from queuectl.core.attempt import Result
+from queuectl.core.job import WAITING, Job, State
 from queuectl.errors import WrongState
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A pool takes a due job for one of its workers."""
 
     pool: str
@@ -24,20 +23,17 @@ class Claim:
     host: str
 
 
-@dataclass(frozen=True, slots=True)
-class Succeed:
+class Succeed(NamedTuple):
     """The command exited 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fail:
+class Fail(NamedTuple):
     """The attempt failed; `delay_s` is how long to wait before another one, in seconds."""
 
     delay_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class GiveBack:
+class GiveBack(NamedTuple):
     """The job could not be run to its end.
 
     `charged`: the command had begun and nobody had asked the pool to stop. A job that was
@@ -48,42 +44,35 @@ class GiveBack:
     max_interruptions: int
 
 
-@dataclass(frozen=True, slots=True)
-class TakeOver:
+class TakeOver(NamedTuple):
     """A pool that lives takes a claim over from one that does not, to clean up after it."""
 
     pool: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(NamedTuple):
     """A person wants it stopped; `force` leaves a running command no grace."""
 
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(NamedTuple):
     """A person wants it run again, or at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """A person keeps it from being claimed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """A held job may be claimed again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(NamedTuple):
     """A person, or a pool once `keep-completed` is over, wants it gone: job, attempts and output."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """A person changes fields of the job: command, priority, timeout_s, max_retries, run_at, queue, cwd, env, tags."""
 
     changes: Mapping[str, Any]
@@ -106,14 +95,14 @@ def transition(job: Job, event: Event, now: int) -> Job:
         case ((State.PENDING | State.FAILED), _):
             after = _waiting(job, event, now)
         case _, Retry():
-            after = changed(_entered(job, State.PENDING, now), attempts=0, interruptions=0, run_at=now)
+            after = _entered(job, State.PENDING, now, attempts=0, interruptions=0, run_at=now)
         case _, Edit(changes):
-            after = replace(job, **changes)
+            after = job._replace(**changes)
         case _:
             after = None
     if after is None:
         raise refusal(job, event)
-    return changed(after, updated_at=now, version=job.version + 1)
+    return after._replace(updated_at=now, version=job.version + 1)
 
 
 def _waiting(job: Job, event: Event, now: int) -> Job | None:
@@ -121,28 +110,28 @@ def _waiting(job: Job, event: Event, now: int) -> Job | None:
         case Claim() if not job.held and job.run_at <= now:
             return _claimed(job, event, now)
         case Cancel():
-            return changed(_entered(job, State.CANCELLED, now), held=False)
+            return _entered(job, State.CANCELLED, now, held=False)
         case Retry() if job.state is State.FAILED:
-            return changed(_entered(job, State.PENDING, now), run_at=now)
+            return _entered(job, State.PENDING, now, run_at=now)
         case Hold() if not job.held:
-            return changed(job, held=True)
+            return job._replace(held=True)
         case Release() if job.held:
-            return changed(job, held=False)
+            return job._replace(held=False)
         case Edit(changes):
-            return replace(job, **changes)
+            return job._replace(**changes)
     return None
 
 
 def _running(job: Job, event: Event, now: int) -> Job | None:
     match event:
         case TakeOver(pool):
-            return changed(job, pool=pool, fence=job.fence + 1)
+            return job._replace(pool=pool, fence=job.fence + 1)
         case Cancel(force):
-            return changed(job, cancel_asked=max(job.cancel_asked, 2 if force else 1))
+            return job._replace(cancel_asked=max(job.cancel_asked, 2 if force else 1))
         case Succeed() | Fail() | GiveBack() if job.cancel_asked:
             return _entered(job, State.CANCELLED, now)
         case Succeed():
-            return changed(_entered(job, State.COMPLETED, now), attempts=job.attempts + 1)
+            return _entered(job, State.COMPLETED, now, attempts=job.attempts + 1)
         case Fail(delay_s):
             return _failed(job, delay_s, now)
         case GiveBack():
@@ -151,8 +140,10 @@ def _running(job: Job, event: Event, now: int) -> Job | None:
 
 
 def _claimed(job: Job, event: Claim, now: int) -> Job:
-    return changed(
-        _entered(job, State.PROCESSING, now),
+    return _entered(
+        job,
+        State.PROCESSING,
+        now,
         pool=event.pool,
         worker=event.worker,
         worker_pid=event.worker_pid,
@@ -170,24 +161,27 @@ def _claimed(job: Job, event: Claim, now: int) -> Job:
 def _failed(job: Job, delay_s: float, now: int) -> Job:
     attempts = job.attempts + 1
     if attempts >= job.max_retries:
-        return changed(_entered(job, State.DEAD, now), attempts=attempts)
-    return changed(_entered(job, State.FAILED, now), attempts=attempts, run_at=now + round(delay_s * 1000))
+        return _entered(job, State.DEAD, now, attempts=attempts)
+    return _entered(job, State.FAILED, now, attempts=attempts, run_at=now + round(delay_s * 1000))
 
 
 def _given_back(job: Job, event: GiveBack, now: int) -> Job:
     interruptions = job.interruptions + event.charged
     if interruptions > event.max_interruptions:
-        return changed(
-            _entered(job, State.DEAD, now),
+        return _entered(
+            job,
+            State.DEAD,
+            now,
             interruptions=interruptions,
             error=f"interrupted {interruptions} times",
         )
-    return changed(_entered(job, State.PENDING, now), interruptions=interruptions)
+    return _entered(job, State.PENDING, now, interruptions=interruptions)
 
 
-def _entered(job: Job, state: State, now: int) -> Job:
-    """The job in another state, without what belongs to a running one only."""
-    return changed(job, state=state, state_since=now, pool=None, worker_pid=None, cancel_asked=0)
+def _entered(job: Job, state: State, now: int, **fields: Any) -> Job:
+    """The job in another state, with these fields; of what belongs to a running one only, nothing else stays."""
+    gone: dict[str, Any] = {"pool": None, "worker_pid": None, "cancel_asked": 0}
+    return job._replace(state=state, state_since=now, **gone | fields)
 
 
 _INSTEAD = {
@@ -230,9 +224,8 @@ def with_result(job: Job, result: Result | None) -> Job:
     Call it with the job that `transition` returned for the end of that attempt.
     """
     if result is None:
-        return changed(job, worker=None, host=None, started_at=None)
-    return changed(
-        job,
+        return job._replace(worker=None, host=None, started_at=None)
+    return job._replace(
         runs=job.runs + 1,
         started_at=result.started_at,
         finished_at=result.finished_at,
@@ -241,8 +234,3 @@ def with_result(job: Job, result: Result | None) -> Job:
         signal=result.signal,
         error=job.error or result.error,
     )
-
-
-def has_ended(job: Job) -> bool:
-    """Whether nothing but a person will move the job again."""
-    return job.state in ENDED

@@ -2,110 +2,23 @@
 
 A store raises StoreBusy (locked for too long) and StoreFull (no room) where the same call may
 succeed later, and any other StoreUnusable where it cannot. Nothing is half done by a call that
-raises. `now` is milliseconds UTC.
+raises. `now` is milliseconds UTC. Only annotations name ports: import this module under
+`if TYPE_CHECKING`, so that no command waits for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from queuectl.core.job import Attempt, Job, NewJob, Result, State
-from queuectl.core.lifecycle import Asked, Fail, GiveBack, Succeed
+from queuectl.core.attempt import Attempt
+from queuectl.core.job import Added, Job, NewJob
+from queuectl.core.lifecycle import Asked
+from queuectl.core.pool import PoolRecord, WorkerRecord
+from queuectl.core.records import Batch, Bound, Counts, Gauges
 from queuectl.core.selector import Condition
 from queuectl.core.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class PoolRecord:
-    """A pool as it stands in the store.
-
-    `pid` is its keeper's; `start_ticks` (clock ticks after boot), `boot_id` and `pid_ns` tell it
-    from a stranger with the same number. `wanted` is how many workers it shall have; `stop` is
-    "", "drain" (finish what runs) or "force". `queues` is empty if it serves all. `beat` grows
-    with each sign of life.
-    """
-
-    name: str
-    host: str
-    boot_id: str
-    pid_ns: str
-    pid: int
-    start_ticks: int
-    started_at: int
-    wanted: int
-    queues: tuple[str, ...] = ()
-    stop: str = ""
-    beat: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerRecord:
-    """A worker process of a pool; `name` is like `w3`; `done` and `failed` count ended attempts."""
-
-    pool: str
-    name: str
-    pid: int
-    start_ticks: int
-    started_at: int
-    done: int = 0
-    failed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """The end of one claim. `result` is None if the command was never started."""
-
-    number: int
-    fence: int
-    event: Succeed | Fail | GiveBack
-    result: Result | None
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What a dispatcher wants done in one transaction: settle, then claim one job for each free worker.
-
-    `free` holds names and pids of workers, as they shall stand in the jobs (`p1/w3`).
-    """
-
-    pool: str
-    host: str
-    queues: tuple[str, ...]
-    settlements: tuple[Settlement, ...]
-    free: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Turned:
-    """What came of a turn.
-
-    `settled` are the jobs as they are now, in order of their settlements, None where the claim
-    had been lost; `claimed` the new ones; `next_due` the earliest `run_at` (milliseconds UTC)
-    among jobs that could be claimed later without anybody doing anything, None if there is none.
-    """
-
-    settled: tuple[Job | None, ...]
-    claimed: tuple[Job, ...]
-    next_due: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The store as far as it concerns a dispatcher.
-
-    `pool` is None if the pool is no longer registered. `claims` maps number to (fence,
-    cancel_asked) of all jobs that it holds. `work_left` says whether any job of its queues may
-    still run (not held), now or later, elsewhere or here.
-    """
-
-    pool: PoolRecord | None
-    others: tuple[PoolRecord, ...]
-    claims: Mapping[int, tuple[int, int]]
-    settings: Settings
-    next_due: int | None
-    work_left: bool
+from queuectl.core.turn import Look, Turn, Turned
 
 
 class StoreUpkeep(Protocol):
@@ -158,39 +71,8 @@ class PoolStore(StoreUpkeep, Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """A job that is in the store: `new` is False if one with its unique_key was there before."""
-
-    id: str
-    new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """What a selection was when it was made: later arrivals and later changes of state are not of it."""
-
-    last_number: int
-    as_of: int
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What came of one batch of a change: `after` is the cursor to go on from, None at the end.
-
-    `skipped` holds id and reason of those that matched but did not fit. `files` are output
-    files that nothing refers to any more.
-    """
-
-    matched: int
-    changed: int
-    skipped: tuple[tuple[str, str], ...]
-    after: int | None
-    files: tuple[str, ...] = ()
-
-
-class JobWriter(Protocol):
-    """What a person's commands do to jobs. Every call is durable when it returns."""
+class JobAdder(Protocol):
+    """What adding jobs needs. Every call is durable when it returns."""
 
     def add(self, jobs: Sequence[NewJob], now: int, skip_existing: bool = False) -> list[Added | None]:
         """Add all or none in one transaction; None stands for one skipped because its id is there.
@@ -200,6 +82,10 @@ class JobWriter(Protocol):
 
     def taken_ids(self, ids: Sequence[str]) -> list[str]:
         """Those of the ids that are in the store."""
+
+
+class JobChanger(Protocol):
+    """What a person's commands do to jobs that are there. Every call is durable when it returns."""
 
     def change_named(self, ids: Sequence[str], asked: Asked, now: int) -> Batch:
         """Change all of them or none, in one transaction; what a delete leaves is in `files`.
@@ -214,35 +100,6 @@ class JobWriter(Protocol):
     def bound(self, now: int) -> Bound: ...
 
     def highest_waiting_priority(self) -> int | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many jobs there are in each state and queue; states without jobs may be missing."""
-
-    by_queue: Mapping[str, Mapping[State, int]]
-
-    def of(self, state: State) -> int:
-        return sum(states.get(state, 0) for states in self.by_queue.values())
-
-    @property
-    def total(self) -> int:
-        return sum(sum(states.values()) for states in self.by_queue.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Gauges:
-    """What `status` shows besides the counts; None where there is nothing to show.
-
-    `oldest_waiting_since` is when the job that has been claimable for longest became due;
-    `next_due` when the next one that waits for its time will be.
-    """
-
-    oldest_waiting_since: int | None
-    next_due: int | None
-    finished_last_minute: int
-    size_bytes: int
-    schema: int
 
 
 class JobReader(Protocol):
@@ -269,8 +126,6 @@ class JobReader(Protocol):
 
     def changed(self) -> bool:
         """Whether any other connection has committed since this was last asked; cheap."""
-
-    def close(self) -> None: ...
 
 
 class ConfigStore(Protocol):
@@ -300,6 +155,27 @@ class PoolBook(Protocol):
     def ask_stop(self, name: str, stop: str) -> None: ...
 
     def ask_scale(self, name: str, wanted: int) -> None: ...
+
+
+class Store(Protocol):
+    """All that people's commands need of a store: a part for each of them."""
+
+    @property
+    def adder(self) -> JobAdder: ...
+
+    @property
+    def changer(self) -> JobChanger: ...
+
+    @property
+    def reader(self) -> JobReader: ...
+
+    @property
+    def config(self) -> ConfigStore: ...
+
+    @property
+    def book(self) -> PoolBook: ...
+
+    def close(self) -> None: ...
 
 
 class PoolFiles(Protocol):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(NamedTuple):
     """Exponential backoff: base to the power of the failed attempts, in seconds, up to a cap.
 
     `base` is at least 1, `cap_s` is in seconds and finite, `jitter` lies in 0 … 1.

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from queuectl.core.job import Job, State
 from queuectl.core.units import integer, nearest, seconds
 from queuectl.errors import BadValue
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One comparison. `op` is `:` for texts and one of `= < <= > >=` for numbers.
 
     Texts (str): `word` (in id or command), `cmd`, `err` are contained, without regard to the
@@ -30,22 +29,19 @@ class Term:
     value: str | int | float
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(NamedTuple):
     """Every part holds; no parts: every job."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(NamedTuple):
     """At least one part holds."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     """The part does not hold."""
 
     part: Condition

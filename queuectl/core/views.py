@@ -1,23 +1,20 @@
 """What the command line and the app may show of jobs, attempts, pools and workers: frozen, or ready for JSON."""
 
-from __future__ import annotations
+# Annotations are no texts in this file: NamedTuple would compile each of them, and every command would wait.
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-from queuectl.core.job import WAITING, Attempt, Job, State
+from queuectl.core.attempt import Attempt
+from queuectl.core.job import WAITING, Job, State
+from queuectl.core.records import Counts
 from queuectl.core.units import iso, say_duration
-
-if TYPE_CHECKING:  # the ports are many, and nothing here makes any
-    from queuectl.core.ports import Counts
 
 RUNNING = "running"
 """The state of a pool that takes new jobs."""
 
 
-@dataclass(frozen=True, slots=True)
-class PoolView:
+class PoolView(NamedTuple):
     """A pool as it is shown. `queues` is empty if it serves all; `reason` says what keeps it from working.
 
     `state` is RUNNING while it takes new jobs. Times are milliseconds UTC.
@@ -50,8 +47,7 @@ class PoolView:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerView:
+class WorkerView(NamedTuple):
     """A worker as it is shown; `name` is like `p1/w3`, `job` the id of what it runs."""
 
     name: str
@@ -78,8 +74,7 @@ class WorkerView:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """All that `queuectl status` shows, at one moment. Times are milliseconds UTC."""
 
     location: str

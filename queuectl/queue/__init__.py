@@ -8,23 +8,21 @@ raise StoreBusy, StoreFull or another StoreUnusable.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from queuectl.core.ports import ConfigStore, Counts, JobReader, JobWriter, Outputs, PoolBook, PoolFiles
 from queuectl.queue.clock import Clock, utc_ms
-from queuectl.queue.config import Config, Setting
 from queuectl.queue.jobs import Changed, Jobs, Waited
-from queuectl.queue.pools import Pools
 
 if TYPE_CHECKING:
     from queuectl.core.job import Job
+    from queuectl.core.ports import Outputs, PoolFiles, Store
+    from queuectl.core.records import Counts
     from queuectl.core.views import PoolView, Status
+    from queuectl.queue.config import Config
+    from queuectl.queue.pools import Pools
 
-__all__ = ["Changed", "Config", "Jobs", "Pools", "Queue", "Setting", "Waited"]
-
-
-class Store(JobWriter, JobReader, ConfigStore, PoolBook, Protocol):
-    """All that people's commands need of a store."""
+__all__ = ["Changed", "Jobs", "Queue", "Waited"]
 
 
 class Queue:
@@ -45,24 +43,37 @@ class Queue:
         self._store = store
         self.location = location
         self.clock = clock
-        self.jobs = Jobs(store, store, outputs, clock)
-        self.pools = Pools(store, files)
-        self.config = Config(store, clock)
+        self._files = files
+        self.jobs = Jobs(store, outputs, clock)
+
+    @cached_property
+    def pools(self) -> Pools:
+        """Pools and their workers."""
+        from queuectl.queue.pools import Pools  # not needed to enqueue
+
+        return Pools(self._store, self._files)
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration."""
+        from queuectl.queue.config import Config  # nor is this
+
+        return Config(self._store, self.clock)
 
     def counts(self) -> Counts:
-        return self._store.counts()
+        return self._store.reader.counts()
 
     def status(self) -> Status:
         """Everything that `queuectl status` shows."""
         from queuectl.core.views import Status
 
-        now, gauges = self.clock(), self._store.gauges(self.clock())
+        now, gauges = self.clock(), self._store.reader.gauges(self.clock())
         since = gauges.oldest_waiting_since
         return Status(
             location=self.location,
             size_bytes=gauges.size_bytes,
             schema=gauges.schema,
-            counts=self._store.counts(),
+            counts=self._store.reader.counts(),
             pools=tuple(self.pools.all()),
             oldest_waiting_s=None if since is None else max(now - since, 0) / 1000,
             next_due=gauges.next_due,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from queuectl.core.ports import ConfigStore
-from queuectl.core.settings import BY_NAME, IGNORED, KEYS, Key, Settings, canonical, canonical_text
+from queuectl.core.keys import BY_NAME, IGNORED, KEYS, Key, canonical, canonical_text
+from queuectl.core.settings import Settings
 from queuectl.queue.clock import Clock
 
+if TYPE_CHECKING:
+    from queuectl.core.ports import Store
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+
+class Setting(NamedTuple):
     """A key as it is now: `value` is its canonical text, `source` is `default` or `store`."""
 
     key: Key
@@ -21,16 +23,16 @@ class Setting:
 class Config:
     """Keys may be written with `-` or `_`, and by their aliases."""
 
-    def __init__(self, store: ConfigStore, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     def settings(self) -> Settings:
-        return self._store.settings()
+        return self._store.config.settings()
 
     def show(self) -> list[Setting]:
         """All keys, in the order in which they are documented."""
-        stored = self._store.stored()
+        stored = self._store.config.stored()
         return [
             Setting(key, stored[key.name][0], "store") if key.name in stored else Setting(key, key.default, "default")
             for key in KEYS
@@ -39,7 +41,7 @@ class Config:
     def get(self, key: str) -> str:
         """The key's canonical text. Raises BadValue for an unknown key."""
         name = canonical(key)
-        stored = self._store.stored().get(name)
+        stored = self._store.config.stored().get(name)
         return stored[0] if stored else BY_NAME[name].default if name in BY_NAME else ""
 
     def set(self, key: str, text: str) -> Setting | None:
@@ -50,9 +52,9 @@ class Config:
         name, value = canonical(key), canonical_text(key, text)
         if name in IGNORED:
             return None
-        self._store.put(name, value, self._clock())
+        self._store.config.put(name, value, self._clock())
         return Setting(BY_NAME[name], value, "store")
 
     def reset(self, key: str | None = None) -> None:
         """Back to the default; None: all keys. Raises BadValue for an unknown key."""
-        self._store.remove(None if key is None else canonical(key))
+        self._store.config.remove(None if key is None else canonical(key))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
-from queuectl.core.job import Attempt, Job, NewJob, State
-from queuectl.core.lifecycle import Asked, has_ended
-from queuectl.core.ports import Added, Bound, JobReader, JobWriter, Outputs
-from queuectl.core.selector import Condition
+from queuectl.core.job import State, has_ended
 from queuectl.errors import NotFound, TimedOut
 from queuectl.queue.clock import Clock
+
+if TYPE_CHECKING:
+    from queuectl.core.attempt import Attempt
+    from queuectl.core.job import Added, Job, NewJob
+    from queuectl.core.lifecycle import Asked
+    from queuectl.core.ports import Outputs, Store
+    from queuectl.core.records import Bound
+    from queuectl.core.selector import Condition
 
 PAGE = 500
 MOST_NAMED = 1_000
@@ -20,8 +25,7 @@ _SHORTEST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """What came of a change: `skipped` names the first 1,000 of `matched - changed`, with the reason."""
 
     matched: int
@@ -29,8 +33,7 @@ class Changed:
     skipped: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Waited:
+class Waited(NamedTuple):
     """How the jobs ended that were waited for: `other` names up to 1,000 that did not complete."""
 
     completed: int
@@ -41,9 +44,8 @@ class Waited:
 class Jobs:
     """Everything about jobs."""
 
-    def __init__(self, writer: JobWriter, reader: JobReader, outputs: Callable[[], Outputs], clock: Clock) -> None:
-        self._writer = writer
-        self._reader = reader
+    def __init__(self, store: Store, outputs: Callable[[], Outputs], clock: Clock) -> None:
+        self._store = store
         self._outputs = outputs
         self._clock = clock
 
@@ -52,24 +54,24 @@ class Jobs:
 
         Raises Conflict if an id is taken.
         """
-        return self._writer.add(jobs, self._clock(), skip_existing)
+        return self._store.adder.add(jobs, self._clock(), skip_existing)
 
     def taken_ids(self, ids: Sequence[str]) -> list[str]:
         """Those of the ids that belong to jobs."""
-        return self._writer.taken_ids(ids)
+        return self._store.adder.taken_ids(ids)
 
     def get(self, id: str | None) -> Job:
         """The job of that id; None: the newest. Raises NotFound."""
         if id is not None:
-            return self._reader.get(id)
-        newest = self._reader.newest()
+            return self._store.reader.get(id)
+        newest = self._store.reader.newest()
         if newest is None:
             raise NotFound("there is no job", "add one: queuectl enqueue 'echo hello'")
         return newest
 
     def page(self, where: Condition, order: str = "arrival", after: Job | None = None, limit: int = PAGE) -> list[Job]:
         """The next jobs that match, beginning behind `after`; orders are those of JobReader."""
-        return self._reader.page(where, order, after, limit, self._clock())
+        return self._store.reader.page(where, order, after, limit, self._clock())
 
     def stream(
         self, where: Condition, order: str = "arrival", limit: int | None = None, after: Job | None = None
@@ -95,17 +97,17 @@ class Jobs:
         return self.stream(where, "arrival", limit, before)
 
     def count(self, where: Condition) -> int:
-        return self._reader.count(where, self._clock())
+        return self._store.reader.count(where, self._clock())
 
     def attempts(self, job: Job) -> list[Attempt]:
         """The ended attempts that are remembered, oldest first."""
-        return self._reader.attempts(job.number)
+        return self._store.reader.attempts(job.number)
 
     def output(self, job: Job, attempt: Attempt | None, start: int = 0) -> Iterator[bytes]:
         """What an attempt printed, from byte `start` on; None: what the running command printed so far."""
         if attempt is None:
             return _first(self._outputs().read(job.number, job.fence, None, start), self.printed(job) - start)
-        stored = self._reader.output(job.number, attempt.n)
+        stored = self._store.reader.output(job.number, attempt.n)
         if attempt.output_file is None:
             return iter([stored[start:]])
         return chain(self._outputs().read(job.number, None, attempt.output_file, start), [stored])
@@ -116,13 +118,13 @@ class Jobs:
 
     def change(self, ids: Sequence[str], asked: Asked) -> Changed:
         """Change all of them or none. Raises NotFound, WrongState, or Conflict (two live jobs of one unique_key)."""
-        batch = self._writer.change_named(tuple(dict.fromkeys(ids)), asked, self._clock())
+        batch = self._store.changer.change_named(tuple(dict.fromkeys(ids)), asked, self._clock())
         self._remove(batch.files)
         return Changed(batch.matched, batch.changed, batch.skipped)
 
     def bound(self) -> Bound:
         """A moment: what a change by a condition takes is what matched then."""
-        return self._writer.bound(self._clock())
+        return self._store.changer.bound(self._clock())
 
     def change_matching(
         self, where: Condition, asked: Asked, bound: Bound, progress: Callable[[Changed], None] | None = None
@@ -133,7 +135,7 @@ class Jobs:
         """
         done, after = Changed(0, 0), 0
         while True:
-            batch = self._writer.change_matching(where, asked, bound, after, self._clock())
+            batch = self._store.changer.change_matching(where, asked, bound, after, self._clock())
             self._remove(batch.files)
             named = (done.skipped + batch.skipped)[:MOST_NAMED]
             done = Changed(done.matched + batch.matched, done.changed + batch.changed, named)
@@ -153,7 +155,7 @@ class Jobs:
         pause_s = _SHORTEST_PAUSE_S
         while True:
             time.sleep(pause_s)
-            changed = self._reader.changed()
+            changed = self._store.reader.changed()
             pause_s = _SHORTEST_PAUSE_S if changed else min(pause_s * 1.2, _LONGEST_PAUSE_S)
             yield changed
 
@@ -177,7 +179,7 @@ class Jobs:
 
     def _end_of(self, id: str) -> str:
         try:
-            job = self._reader.get(id)
+            job = self._store.reader.get(id)
         except NotFound:
             return "deleted"
         return str(job.state) if has_ended(job) else ""

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from queuectl.core.ports import PoolBook, PoolFiles, PoolRecord
 from queuectl.errors import BadValue, Conflict, NotFound, QueuectlError
 
 if TYPE_CHECKING:
+    from queuectl.core.pool import PoolRecord
+    from queuectl.core.ports import PoolFiles, Store
     from queuectl.core.views import PoolView, WorkerView
 
 _PAUSE_S = 0.02
@@ -18,19 +19,19 @@ _PAUSE_S = 0.02
 class Pools:
     """Everything about pools and their workers."""
 
-    def __init__(self, book: PoolBook, files: Callable[[], PoolFiles]) -> None:
-        self._book = book
+    def __init__(self, store: Store, files: Callable[[], PoolFiles]) -> None:
+        self._store = store
         self._files = files
 
     def all(self) -> list[PoolView]:
         """The pools of the store; the state of one that died and was not cleaned up is `lost`."""
         from queuectl.core.views import PoolView
 
-        records = self._book.pools()
+        records = self._store.book.pools()
         if not records:
             return []
-        files, workers = self._files(), self._book.workers()
-        busy = [name.partition("/")[0] for name in self._book.running()]
+        files, workers = self._files(), self._store.book.workers()
+        busy = [name.partition("/")[0] for name in self._store.book.running()]
         views = []
         for record in records:
             alive = files.alive(record.name)
@@ -53,9 +54,9 @@ class Pools:
         """The workers of the pools that live."""
         from queuectl.core.views import WorkerView
 
-        pools, running = {pool.name: pool for pool in self._alive()}, self._book.running()
+        pools, running = {pool.name: pool for pool in self._alive()}, self._store.book.running()
         views = []
-        for worker in self._book.workers():
+        for worker in self._store.book.workers():
             if worker.pool in pools:
                 name = f"{worker.pool}/{worker.name}"
                 job = running.get(name)
@@ -85,7 +86,7 @@ class Pools:
         """
         asked = [pool.name for pool in self._chosen(name)]
         for pool in asked:
-            self._book.ask_stop(pool, "force" if force else "drain")
+            self._store.book.ask_stop(pool, "force" if force else "drain")
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         files = self._files()
         while left := [pool for pool in asked if files.alive(pool)]:
@@ -108,7 +109,7 @@ class Pools:
             raise BadValue("several pools are running", f"name one of {', '.join(pool.name for pool in pools)}")
         if pools[0].stop:
             raise Conflict(f"{pools[0].name} is stopping", "start another pool: queuectl worker start")
-        self._book.ask_scale(pools[0].name, wanted)
+        self._store.book.ask_scale(pools[0].name, wanted)
         return pools[0].name
 
     def _chosen(self, name: str | None) -> list[PoolRecord]:
@@ -121,7 +122,7 @@ class Pools:
         return [pool for pool in alive if pool.name == name]
 
     def _alive(self) -> list[PoolRecord]:
-        records = self._book.pools()
+        records = self._store.book.pools()
         return [record for record in records if self._files().alive(record.name)]
 
 

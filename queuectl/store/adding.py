@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
-from queuectl.core.job import NewJob
-from queuectl.core.ports import Added
+from queuectl.core.job import Added, NewJob
 from queuectl.core.settings import Settings
 from queuectl.errors import BadValue, Conflict
 from queuectl.store.connection import Database
-from queuectl.store.rows import Row, env_text, milliseconds_of, tags_text
+from queuectl.store.rows import Row, env_text, json_text, milliseconds_of, numbers_text, tags_text
 from queuectl.store.wakeup import poke
 
 MOST_JOBS = 10_000
@@ -18,7 +16,7 @@ MOST_NAMED = 20
 
 
 class Adding:
-    """The part of JobWriter that adds."""
+    """JobAdder on SQLite."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -38,7 +36,7 @@ class Adding:
 
     def taken_ids(self, ids: Sequence[str]) -> list[str]:
         """Those of the ids that are in the store."""
-        return [taken for (taken,) in self._db.rows("taken_ids", {"ids": json.dumps(ids)})]
+        return [taken for (taken,) in self._db.rows("taken_ids", {"ids": json_text(ids)})]
 
     def _sorted_out(
         self, jobs: Sequence[NewJob], now: int, skip_existing: bool
@@ -72,15 +70,15 @@ class Adding:
 
     def _live_keys(self, jobs: Sequence[NewJob]) -> dict[str, str]:
         keys = [job.unique_key for job in jobs if job.unique_key is not None]
-        return dict(self._db.rows("live_keys", {"keys": json.dumps(keys)})) if keys else {}
+        return dict(self._db.rows("live_keys", {"keys": json_text(keys)})) if keys else {}
 
     def _free_numbers(self, window: int, given: set[str]) -> Iterator[int]:
         """Numbers that were never used, without those whose made id a person took first."""
         number = (self._db.value("last_number") or 0) + 1
         while True:
-            candidates = {f"j{n}": n for n in range(number, number + window)}
-            passed = given.union(self.taken_ids(list(candidates)))
-            yield from (n for made, n in candidates.items() if made not in passed)
+            candidates = range(number, number + window)
+            passed = {n for (n,) in self._db.rows("made_ids_taken", {"batch": numbers_text(candidates)})}
+            yield from (n for n in candidates if n not in passed and f"j{n}" not in given)
             number += window
 
 

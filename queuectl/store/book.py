@@ -1,44 +1,16 @@
-"""What people's commands read and ask beside jobs: configuration, pools, workers."""
+"""What people's commands read and ask of pools and workers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from queuectl.core.job import Job
-from queuectl.core.ports import PoolRecord, WorkerRecord
-from queuectl.core.settings import Settings
+from queuectl.core.pool import PoolRecord, WorkerRecord
 from queuectl.errors import Conflict, NotFound
 from queuectl.store.connection import Database
-from queuectl.store.rows import job_of, pool_of, worker_of
+from queuectl.store.poolrows import pool_of, worker_of
+from queuectl.store.rows import job_of
 from queuectl.store.wakeup import poke
-
-
-class ConfigRows:
-    """ConfigStore on SQLite."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
-    def settings(self) -> Settings:
-        return Settings.of({key: text for key, (text, _) in self.stored().items()})
-
-    def stored(self) -> Mapping[str, tuple[str, int]]:
-        """Text and time of change (milliseconds UTC) of each key that was set."""
-        return {key: (text, changed_at) for key, text, changed_at in self._db.rows("config")}
-
-    def put(self, key: str, text: str, now: int) -> None:
-        with self._db.writing():
-            self._db.change("config_put", {"key": key, "text": text, "now": now})
-        self._db.check_place()
-
-    def remove(self, key: str | None) -> None:
-        """Back to the default; None: all of them."""
-        with self._db.writing():
-            if key is None:
-                self._db.change("config_clear")
-            else:
-                self._db.change("config_remove", {"key": key})
-        self._db.check_place()
 
 
 class Book:

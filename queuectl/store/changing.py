@@ -18,19 +18,18 @@ from queuectl.core.lifecycle import (
     refusal,
     transition,
 )
-from queuectl.core.ports import Batch, Bound
+from queuectl.core.records import Batch, Bound
 from queuectl.core.selector import Condition
 from queuectl.errors import Conflict, NotFound, WrongState
-from queuectl.store.adding import MOST_NAMED, Adding
-from queuectl.store.connection import Refused
+from queuectl.store.connection import Database, Refused
 from queuectl.store.filters import compiled
-from queuectl.store.rows import job_of, parameters_of
+from queuectl.store.rows import job_of, numbers_text, parameters_of
 from queuectl.store.statements import SQLITE
-from queuectl.store.turns import numbers_text
 from queuectl.store.wakeup import poke
 
 BATCH = 500
 """Jobs changed in one transaction: some milliseconds."""
+MOST_NAMED = 20
 
 _STATEMENTS: dict[type[Asked], tuple[str, ...]] = {
     Retry: ("retry",),
@@ -41,8 +40,11 @@ _STATEMENTS: dict[type[Asked], tuple[str, ...]] = {
 }
 
 
-class Changing(Adding):
-    """JobWriter: all that people's commands do to jobs."""
+class Changing:
+    """JobChanger on SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
     def change_named(self, ids: Sequence[str], asked: Asked, now: int) -> Batch:
         """Change all of them or none. Raises NotFound, WrongState, or Conflict for a unique_key that is live."""

@@ -6,9 +6,8 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -37,8 +36,11 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+PATIENCE_S = {Role.PERSON: 10.0, Role.DISPATCHER: 2.0, Role.VIEWER: 10.0}
+"""How long each waits for a lock, in seconds; a dispatcher tries again by itself."""
+
+
+class Identity(NamedTuple):
     """Which file a path led to when it was opened."""
 
     device: int
@@ -58,7 +60,7 @@ class Database:
         self.place = place
         self.identity = identity
         self.role = role
-        self.patience_s = 2.0 if role is Role.DISPATCHER else 10.0
+        self.patience_s = PATIENCE_S[role]
         self._connection = connection
         self._gate = Gate(place.gate) if identity else None
         self._deadline = 0.0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from queuectl.core.job import Attempt, Job, State
-from queuectl.core.ports import Counts, Gauges
+from queuectl.core.attempt import Attempt, Outcome
+from queuectl.core.job import Job, State
+from queuectl.core.records import Counts, Gauges
 from queuectl.core.selector import Condition
 from queuectl.errors import BadValue, NotFound
 from queuectl.store.connection import Database
 from queuectl.store.filters import compiled, possible_states
-from queuectl.store.rows import attempt_of, job_of
+from queuectl.store.rows import Row, job_of
 from queuectl.store.statements import SQLITE
 
 _FIRST, _LAST = -(2**63), 2**63 - 1
@@ -67,7 +68,7 @@ class Reader:
 
     def attempts(self, number: int) -> list[Attempt]:
         """The job's ended attempts, oldest first."""
-        return [attempt_of(row) for row in self._db.rows("attempts", {"number": number})]
+        return [_attempt_of(row) for row in self._db.rows("attempts", {"number": number})]
 
     def output(self, number: int, n: int) -> bytes:
         """What was kept in the store of the attempt's output; empty where a file holds it."""
@@ -98,9 +99,6 @@ class Reader:
         before, self._seen = self._seen, self._db.data_version()
         return before != self._seen
 
-    def close(self) -> None:
-        self._db.close()
-
 
 def _merged(name: str, where: Condition) -> str:
     """One part for each state that can match: an index gives each part in order, and SQLite merges them."""
@@ -108,3 +106,9 @@ def _merged(name: str, where: Condition) -> str:
     states = possible_states(where) or [State.PENDING]
     parts = [SQLITE[name].replace("{state}", f"'{state.value}'") for state in states]
     return f" {SQLITE['union']} ".join(parts) + " " + SQLITE[f"{name}_order"]
+
+
+def _attempt_of(row: Row) -> Attempt:
+    """The attempt of a row that the statement `attempts` gives."""
+    fields: Row = (*row[:6], Outcome(row[6]), *row[7:])
+    return Attempt(*fields)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from queuectl.core.job import Job
 from queuectl.core.lifecycle import TakeOver, transition
-from queuectl.core.ports import Look, PoolRecord, WorkerRecord
+from queuectl.core.pool import PoolRecord, WorkerRecord
 from queuectl.core.settings import Settings
-from queuectl.store.rows import job_of, pool_of, worker_of
+from queuectl.core.turn import Look
+from queuectl.store.poolrows import pool_of, worker_of
+from queuectl.store.rows import job_of
 from queuectl.store.turns import BATCH, Turns
 
 _LARGE_WAL_BYTES = 16 * 2**20
@@ -26,7 +27,7 @@ class Registry(Turns):
         self._db.check_place()
         with self._db.writing():
             known = self._pool(pool.name)
-            asked = asdict(pool)
+            asked = pool._asdict()
             if known is not None and _process(known) == _process(pool):
                 asked |= {"wanted": known.wanted, "stop": known.stop, "beat": known.beat}
             else:
@@ -35,7 +36,7 @@ class Registry(Turns):
             names = json.dumps([worker.name for worker in workers])
             self._db.change("workers_keep", {"pool": pool.name, "batch": names})
             for worker in workers:
-                self._db.change("worker_put", asdict(worker))
+                self._db.change("worker_put", worker._asdict())
 
     def unregister(self, pool: str) -> None:
         """Forget the pool and its workers, unless it still holds claims."""
@@ -57,7 +58,7 @@ class Registry(Turns):
         with self._db.writing():
             jobs = [job_of(row) for row in self._db.rows("claims_whole", {"pool": dead})]
             for job in jobs:
-                self._db.change("take_over", transition(job, TakeOver(by), now).__dict__)
+                self._db.change("take_over", transition(job, TakeOver(by), now)._asdict())
             workers = [worker_of(row) for row in self._db.rows("workers_of", {"pool": dead})]
         return jobs, workers
 

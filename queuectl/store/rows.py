@@ -1,13 +1,11 @@
-"""Rows of the store as the core's dataclasses, and back."""
+"""Rows of the store as the core's values, and back."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from queuectl.core.job import WAITING, Attempt, Job, Outcome, State
-from queuectl.core.ports import PoolRecord, WorkerRecord
+from queuectl.core.job import WAITING, Job, State
 
 Row = tuple[Any, ...]
 
@@ -25,24 +23,22 @@ _STATES = {state.value: state for state in State}
 
 
 def job_of(row: Row) -> Job:
-    """The job of a row of `jobs`; past the constructor, as `changed` and for its reason."""
+    """The job of a row of `jobs`."""
     fields: dict[str, Any] = dict(zip(JOB_COLUMNS, row, strict=True))
     timeout_ms = fields.pop("timeout_ms")
     del fields["ready"]
     fields["state"] = _STATES[fields["state"]]
     fields["held"] = fields["held"] == 1
     fields["timeout_s"] = None if timeout_ms is None else timeout_ms / 1000
-    fields["tags"] = tuple(json.loads(fields["tags"])) if fields["tags"] else ()
-    fields["env"] = json.loads(fields["env"]) if fields["env"] else None
-    job = object.__new__(Job)
-    job.__dict__.update(fields)
-    return job
+    fields["tags"] = tuple(json_value(fields["tags"])) if fields["tags"] else ()
+    fields["env"] = json_value(fields["env"]) if fields["env"] else None
+    return Job(**fields)
 
 
 def parameters_of(job: Job, now: int) -> dict[str, Any]:
     """The job's fields as parameters of a statement."""
     return {
-        **job.__dict__,
+        **job._asdict(),
         "ready": is_ready(job, now),
         "timeout_ms": milliseconds_of(job.timeout_s),
         "tags_json": tags_text(job.tags),
@@ -62,26 +58,28 @@ def milliseconds_of(seconds: float | None) -> int | None:
 
 def tags_text(tags: tuple[str, ...]) -> str | None:
     """A JSON array; None for no tags, which most jobs have."""
-    return json.dumps(tags, ensure_ascii=False) if tags else None
+    return json_text(tags, stored=True) if tags else None
 
 
 def env_text(env: Mapping[str, str] | None) -> str | None:
     """A JSON object; None for no names."""
-    return json.dumps(dict(env), ensure_ascii=False) if env else None
+    return json_text(dict(env), stored=True) if env else None
 
 
-def pool_of(row: Row) -> PoolRecord:
-    """The pool of a row of `pools`."""
-    fields: Row = (*row[:8], tuple(json.loads(row[8])), *row[9:])
-    return PoolRecord(*fields)
+def json_text(value: object, *, stored: bool = False) -> str:
+    """The value as a parameter that SQL can take apart, or in the form in which it is stored."""
+    import json  # most jobs have neither tags nor an environment, and need not wait 3 ms for it
+
+    return json.dumps(value, ensure_ascii=not stored)
 
 
-def worker_of(row: Row) -> WorkerRecord:
-    """The worker of a row of `workers`."""
-    return WorkerRecord(*row)
+def json_value(text: str) -> Any:
+    """What `json_text` was given."""
+    import json  # as above
+
+    return json.loads(text)
 
 
-def attempt_of(row: Row) -> Attempt:
-    """The attempt of a row that the statement `attempts` gives."""
-    fields: Row = (*row[:6], Outcome(row[6]), *row[7:])
-    return Attempt(*fields)
+def numbers_text(numbers: Iterable[int]) -> str:
+    """Numbers as a JSON array: one parameter for any many of them."""
+    return f"[{','.join(map(str, numbers))}]"

@@ -195,6 +195,9 @@ SELECT * FROM jobs INDEXED BY jobs_running WHERE state = 'processing' ORDER BY n
 -- name: outputs_known — those of some file names that belong to attempts
 SELECT output_file FROM attempts WHERE output_file IN (SELECT value FROM json_each(:batch));
 
+-- name: claims_named — what the names of output files begin with while they are being written
+SELECT n || '-' || fence FROM jobs INDEXED BY jobs_running WHERE state = 'processing';
+
 -- name: outputs_oldest — files to give up until there is room: completed jobs' first
 SELECT attempt, output_file FROM (
   SELECT a.rowid AS attempt, a.output_file, sum(min(a.output_bytes, :log_limit)) OVER earlier AS before
@@ -227,6 +230,9 @@ SELECT seq FROM sqlite_sequence WHERE name = 'jobs';
 
 -- name: taken_ids — those of some ids that are jobs' ids
 SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: made_ids_taken — the numbers whose made ids a person took first
+SELECT value FROM json_each(:batch) WHERE EXISTS (SELECT 1 FROM jobs WHERE id = 'j' || value);
 
 -- name: live_keys — whose are these unique keys
 SELECT unique_key, id FROM jobs INDEXED BY jobs_unique_live

@@ -29,6 +29,8 @@ def statements(file: str) -> Mapping[str, str]:
 
 
 def _stripped(body: str) -> str:
+    if "--" not in body:
+        return body.strip().removesuffix(";")
     lines = [line for line in body.splitlines() if not line.lstrip().startswith("--")]
     return "\n".join(lines).strip().removesuffix(";")
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from queuectl.core.job import Job, Outcome, Result, State
+from queuectl.core.attempt import Outcome, Result
+from queuectl.core.job import Job, State
 from queuectl.core.lifecycle import Claim, Fail, Succeed, transition, with_result
-from queuectl.core.ports import Settlement, Turn, Turned
+from queuectl.core.turn import Settlement, Turn, Turned
 from queuectl.errors import BadValue
 from queuectl.store.connection import Database, Refused
-from queuectl.store.rows import is_ready, job_of
+from queuectl.store.rows import is_ready, job_of, numbers_text
 from queuectl.store.wakeup import poke
 
 BATCH = 1_000
@@ -54,7 +54,7 @@ class Turns:
         except _UNSTORABLE:
             if settlement.result is None:
                 raise
-            plain = replace(settlement, result=_plain(settlement.result, now))
+            plain = settlement._replace(result=_plain(settlement.result, now))
             with self._db.writing():
                 return self._settle(plain, now)
 
@@ -66,7 +66,7 @@ class Turns:
         result = settlement.result
         job = with_result(transition(running, settlement.event, now), result)
         later = job.run_at != running.run_at
-        self._db.change("settle_later" if later else "settle", {**job.__dict__, "ready": is_ready(job, now)})
+        self._db.change("settle_later" if later else "settle", {**job._asdict(), "ready": is_ready(job, now)})
         if result is not None:
             self._remember(running, job, result)
             self._count(settlement, running, job, now)
@@ -116,7 +116,7 @@ class Turns:
         due = self._claimable(turn.queues, now, len(turn.free))
         for (worker, pid), waiting in zip(turn.free, due, strict=False):
             job = transition(waiting, Claim(turn.pool, worker, pid, turn.host), now)
-            if self._db.change("claim", job.__dict__) == 1:
+            if self._db.change("claim", job._asdict()) == 1:
                 claimed.append(job)
         # A short claim has seen all that is ready: what is left of it has run_at ahead of the clock.
         if len(claimed) < len(turn.free) and self._any_ready(turn.queues) and self.demote(now):
@@ -167,11 +167,6 @@ class Turns:
 
 
 _RATED = (State.COMPLETED, State.FAILED, State.DEAD)
-
-
-def numbers_text(numbers: Iterator[int] | Sequence[int]) -> str:
-    """Numbers as a JSON array: one parameter for any many of them."""
-    return f"[{','.join(map(str, numbers))}]"
 
 
 def _plain(result: Result, now: int) -> Result:

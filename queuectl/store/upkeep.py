@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from queuectl.core.settings import Settings
 from queuectl.store.registry import Registry
-from queuectl.store.turns import numbers_text
+from queuectl.store.rows import numbers_text
 
 _RATES_KEPT_MS = 24 * 3600 * 1000
 
@@ -20,9 +20,10 @@ class PoolSide(Registry):
         return self._db.store_id()
 
     def unsettled_outputs(self, names: Sequence[str]) -> Sequence[str]:
-        """Those of the output files' names that belong to no attempt."""
+        """Those of the output files' names that belong neither to an attempt nor to a claim that is held."""
         known = {name for (name,) in self._db.rows("outputs_known", {"batch": json.dumps(names)})}
-        return [name for name in names if name not in known]
+        running = {claim for (claim,) in self._db.rows("claims_named")}
+        return [name for name in names if name not in known and name.rpartition("-")[0] not in running]
 
     def shrink_output(self, excess_bytes: int) -> Sequence[str]:
         """Forget the kept files of some attempts, completed jobs' and older ones first; returns their names."""

@@ -9,16 +9,20 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from queuectl.core.place import Place
-from queuectl.core.ports import Look, PoolStore
+from queuectl.core.turn import Look
 from queuectl.errors import QueuectlError, StoreBusy, StoreFull
+
+if TYPE_CHECKING:
+    from queuectl.core.ports import PoolStore
 
 LOOK_S = 1.0
 """How often the store is looked at when nothing else happens, in seconds; nothing wakes more often."""
 
 Then = Callable[[object], None]
-Ask = Callable[[PoolStore], object]
+Ask = Callable[["PoolStore"], object]
 
 
 class Clerk:

@@ -10,13 +10,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from queuectl.core.job import Outcome, Result
+from queuectl.core.attempt import Outcome, Result
 from queuectl.core.units import duration_text
 from queuectl.worker import descendants
 from queuectl.worker.messages import Assignment, End, Why
 from queuectl.worker.output import Capture, Kept
 
 _READ = 1 << 16
+_DESCRIPTORS = 4
+"""A handle of the process, a file of output, and two to look for what the command started."""
 _NOT_ENOUGH = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC})
 _DEFAULT_SIGNALS = frozenset(signal.valid_signals()) - {signal.SIGKILL, signal.SIGSTOP}
 
@@ -217,10 +219,26 @@ def _argv(shell: str, command: str) -> list[str]:
 def _pipe() -> tuple[int, int]:
     try:
         reading, writing = os.pipe2(os.O_CLOEXEC)
+        _check_room(reading, writing)
     except OSError as error:
-        raise _sorted_out(error, "no pipe") from error
+        raise _sorted_out(error, "no descriptor for a command") from error
     os.set_blocking(reading, False)
     return reading, writing
+
+
+def _check_room(reading: int, writing: int) -> None:
+    """Raise OSError unless there are descriptors enough to see a command to its end, and to kill what it started."""
+    spare: list[int] = []
+    try:
+        while len(spare) < _DESCRIPTORS:
+            spare.append(os.dup(reading))
+    except OSError:
+        os.close(reading)
+        os.close(writing)
+        raise
+    finally:
+        for descriptor in spare:
+            os.close(descriptor)
 
 
 def _sorted_out(error: OSError, what: str) -> HostTrouble | CannotStart:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from queuectl.core.job import Job
-from queuectl.core.ports import WorkerRecord
+from queuectl.core.pool import WorkerRecord
 from queuectl.worker.channel import Channel
 from queuectl.worker.loop import Loop
 from queuectl.worker.messages import Assignment, End, Hired, Report, Why

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from queuectl.core.job import Job, Outcome, Result
-from queuectl.core.ports import Look, PoolRecord, PoolStore, Turned
+from queuectl.core.job import Job, State
+from queuectl.core.pool import PoolRecord
+from queuectl.core.turn import Look, Turned
 from queuectl.errors import QueuectlError
 from queuectl.worker.brakes import Brakes
 from queuectl.worker.channel import Channel
@@ -23,14 +24,18 @@ from queuectl.worker.salvor import Salvor
 from queuectl.worker.standing import Standing, wall_ms
 from queuectl.worker.turns import Turns
 from queuectl.worker.upkeep import Upkeep
-from queuectl.worker.verdict import failure, interruption, not_begun, unknown_claim
+from queuectl.worker.verdict import of_lost_worker
+
+if TYPE_CHECKING:
+    from queuectl.core.ports import PoolStore
 
 
 class Dispatcher:
     """Decides in one thread; the store's own thread is the clerk's."""
 
-    def __init__(self, plan: PoolPlan, file: PoolFile, keeper: Channel, record: PoolRecord) -> None:
-        self._drain, self._file, self._keeper = plan.drain, file, keeper
+    def __init__(self, plan: PoolPlan, file: PoolFile, keeper: Channel, record: PoolRecord, first: bool) -> None:
+        """`first`: no dispatcher of this pool has worked before."""
+        self._drain, self._file, self._keeper, self._first = plan.drain, file, keeper, first
         self._standing = Standing(record)
         self._events = Events(file.name, bounded=plan.ready_fd is not None)
         self._loop = Loop()
@@ -130,7 +135,7 @@ class Dispatcher:
     def _begin(self, store: PoolStore) -> Look | None:
         """Register, and take over what a dispatcher of this name left: the keeper saw its workers dead."""
         record = self._standing.record
-        self._salvor.take_over(store, record)
+        self._salvor.take_over(store, record, has_file=not self._first)
         store.register(record, [])
         return store.look(record.name, record.queues, wall_ms(), always=True)
 
@@ -148,7 +153,8 @@ class Dispatcher:
             self._store_trouble(answer)
             return
         self._brakes.store_accepted()
-        if answer.settled and self._owes_progress:
+        ended = any(job is not None and job.state is not State.PENDING for job in answer.settled)
+        if ended and self._owes_progress:
             self._owes_progress = False
             self._keeper.send(Progress())
         if self._drain and not answer.claimed and self._nothing_to_do:
@@ -198,7 +204,7 @@ class Dispatcher:
             return
         self._standing.settings = answer.settings
         self._salvor.take_in(answer)
-        self._mind_claims(answer)
+        self._turns.mind_claims(answer, self._salvor.holds)
         if answer.pool is None:
             self._staff_changed = self._ready
         else:
@@ -210,26 +216,10 @@ class Dispatcher:
     def _mind_wishes(self, pool: PoolRecord) -> None:
         record = self._standing.record
         if pool.wanted != record.wanted:
-            self._standing.record = replace(record, wanted=pool.wanted)
+            self._standing.record = record._replace(wanted=pool.wanted)
             self._keeper.send(Wanted(pool.wanted))
         if pool.stop:
             self._begin_stop(Ended(0), force=pool.stop == "force")
-
-    def _mind_claims(self, look: Look) -> None:
-        """End what was cancelled or lost; give back what the store says we hold and nobody here knows of."""
-        settings, known = self._standing.settings, set()
-        for hand, job in self._crew.busy():
-            known.add(job.number)
-            fence, cancel_asked = look.claims.get(job.number, (0, 0))
-            if fence != job.fence:
-                self._crew.end(hand, Why.LOST, 0)
-            elif cancel_asked:
-                self._crew.end(hand, Why.CANCEL, settings.kill_grace_s if cancel_asked == 1 else 0)
-        if self._turns.under_way:
-            return
-        for number, (fence, _) in look.claims.items():
-            if number not in known and not self._outbox.holds(number, fence) and not self._salvor.holds(number, fence):
-                self._outbox.put(unknown_claim(number, fence, settings))
 
     # --- the keeper's words ---
 
@@ -252,17 +242,17 @@ class Dispatcher:
         self._staff_changed = self._owes_progress = True
         if hand is None or hand.job is None:
             return
-        job, settings = hand.job, self._standing.settings
-        if (job.number, job.fence) not in self._file.begun():
-            self._outbox.put(not_begun(job, settings))
-        elif gone.killed and hand.past_limit:
-            now = wall_ms()
-            since = job.started_at or now
-            result = Result(Outcome.TIMED_OUT, since, now, now - since, error="timed out; its worker did not answer")
-            self._outbox.put(failure(job, settings, result, random.random()))  # noqa: S311 - jitter
-        else:
-            why = f"{self._crew.name(hand)} was lost ({gone.how})"
-            self._outbox.put(interruption(job, settings, wall_ms(), why, charged=self._standing.stop is None))
+        settled = of_lost_worker(
+            hand.job,
+            self._standing.settings,
+            f"{self._crew.name(hand)} was lost ({gone.how})",
+            wall_ms(),
+            random.random(),  # noqa: S311 - jitter
+            begun=(hand.job.number, hand.job.fence) in self._file.begun(),
+            timed_out=gone.killed and hand.past_limit,
+            charged=self._standing.stop is None,
+        )
+        self._outbox.put(settled)
 
     def _reported(self, job: Job, report: Report) -> None:
         if report.trouble:

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from queuectl.core.ports import PoolRecord
+from queuectl.core.pool import PoolRecord
 from queuectl.errors import QueuectlError
 from queuectl.worker import descendants, events
 from queuectl.worker.channel import Channel, pair
@@ -41,16 +41,20 @@ def run_pool(plan: PoolPlan) -> int:
     That is 0 after a stop and 130 after a forced one. Raises QueuectlError, with its exit code,
     when the store cannot be used any more or the pool cannot work at all.
     """
-    return Keeper(plan).run()
+    starter = Starter(plan.ready_fd)
+    try:
+        return Keeper(plan, starter).run()
+    except QueuectlError as error:
+        starter.failed(error.message, error.hint, error.exit_code)
+        raise
 
 
 class Keeper:
     """Knows its processes by pid; everything about jobs is the dispatcher's."""
 
-    def __init__(self, plan: PoolPlan) -> None:
-        self._plan = plan
+    def __init__(self, plan: PoolPlan, starter: Starter) -> None:
+        self._plan, self._starter = plan, starter
         self._file = PoolFile.create(plan.place)
-        self._starter = Starter(plan.ready_fd)
         if plan.ready_fd is not None:
             events.open_log(plan.place.log(self._file.name))
         self._events = Events(self._file.name, bounded=plan.ready_fd is not None)
@@ -63,7 +67,7 @@ class Keeper:
         self._dispatcher_pid = 0
         self._hire_at = 0.0
         self._stops = 0
-        self._ready = self._has_worked = False
+        self._ready = self._has_worked = self._in_trouble = False
         self._ended: Ended | None = None
 
     def run(self) -> int:
@@ -78,19 +82,14 @@ class Keeper:
         self._staff.let_end([self._dispatcher_pid])
         self._file.remove()
         if self._ended.message:
-            raise self._failure(self._ended)
+            error = QueuectlError(self._ended.message, self._ended.hint)
+            error.exit_code = self._ended.exit_code
+            raise error
         return self._ended.exit_code
-
-    def _failure(self, ended: Ended) -> QueuectlError:
-        self._starter.failed(ended.message, ended.hint, ended.exit_code)
-        error = QueuectlError(ended.message, ended.hint)
-        error.exit_code = ended.exit_code
-        return error
 
     def _take_signals(self) -> None:
         for number in (*_PASSED_ON, signal.SIGCHLD):
             signal.signal(number, lambda *_: None)
-            signal.siginterrupt(number, False)
         signal.set_wakeup_fd(self._signal, warn_on_full_buffer=False)
         self._loop.watch(self._signalled, self._hear_signals)
 
@@ -108,13 +107,13 @@ class Keeper:
 
     def _start_dispatcher(self) -> None:
         ours, theirs = pair()
-        record = self._record()
+        record, first = self._record(), not self._has_worked
 
         def be_dispatcher() -> None:
             ours.close()
             channel = Channel(theirs)
             try:
-                Dispatcher(self._plan, self._file, channel, record).run()
+                Dispatcher(self._plan, self._file, channel, record, first).run()
             except QueuectlError as error:
                 channel.send(Ended(error.exit_code, error.message, error.hint))
 
@@ -239,9 +238,14 @@ class Keeper:
         now = time.monotonic()
         pause = self._restarts.pause_s(now)
         self._hire_at = now + pause
-        if pause:
-            self._file.say(f"{what}, again and again; next try in {pause:g} s")
         self._events.say(f"{what}; next try in {pause:g} s" if pause else what)
+        self._say_trouble(f"{what}, again and again; next try in {pause:g} s" if pause else "")
+
+    def _say_trouble(self, reason: str) -> None:
+        """The dispatcher has reasons of its own in the same place: only ours is taken back."""
+        if reason or self._in_trouble:
+            self._in_trouble = bool(reason)
+            self._file.say(reason)
 
     def _clean_up(self) -> None:
         """Kill what dead workers left, and only then say that they are gone."""
@@ -281,13 +285,13 @@ class Keeper:
                 self._staff.kill(slot)
             case Progress():
                 self._restarts.progress()
+                self._say_trouble("")
             case Ended():
                 self._ended = message
 
     def _say_ready(self) -> None:
         count = len(self._staff.pids)
         self._events.say(f"{count} worker{'s' if count != 1 else ''} started")
-        self._file.say("")
         self._starter.ready(self._file.name)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from queuectl.core.job import Result
+from queuectl.core.attempt import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from queuectl.core.ports import Settlement
+from queuectl.core.turn import Settlement
 from queuectl.worker.verdict import BEFORE_STOP_S, Heard
 
 _BATCH = 64

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from queuectl.core.place import Place
-from queuectl.core.ports import PoolStore
+
+if TYPE_CHECKING:
+    from queuectl.core.ports import PoolStore
 
 
 class Ears(Protocol):

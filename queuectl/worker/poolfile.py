@@ -15,6 +15,7 @@ import secrets
 import struct
 
 from queuectl.core.place import Place
+from queuectl.errors import StoreUnusable
 
 SLOTS = 256
 _REASON_SIZE = 4096
@@ -37,7 +38,16 @@ class PoolFile:
         """The file of a new pool, under the first name that is free.
 
         It is locked before it gets its name, so that nobody ever sees it unlocked while the pool lives.
+        Raises StoreUnusable if there is no room for it, or no right to make it.
         """
+        try:
+            return cls._created(place)
+        except OSError as error:
+            reason = f"cannot make a pool's file in {place.pools}: {os.strerror(error.errno or 0)}"
+            raise StoreUnusable(reason, "see to room and rights there, then start the pool again") from error
+
+    @classmethod
+    def _created(cls, place: Place) -> PoolFile:
         draft = f"{place.pools}/.{secrets.token_hex(8)}"
         descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from queuectl.core.job import Job
 from queuectl.core.place import Place
-from queuectl.core.ports import PoolRecord, WorkerRecord
+from queuectl.core.pool import PoolRecord, WorkerRecord
 from queuectl.worker import descendants, poolfile
 from queuectl.worker.descendants import Process
 from queuectl.worker.host import Host
@@ -68,18 +68,19 @@ def _sign_of_life(pool: PoolRecord) -> tuple[int, int, int]:
 class Salvage:
     """What a pool took over of a dead one.
 
-    `jobs` are as they were before they were taken over; `claims` is what each must have in
-    QUEUECTL_CLAIM, without the fence.
+    `jobs` are as they were before they were taken over. `has_file` says whether the pool's file is
+    still the one that its workers wrote into.
     """
 
     dead: PoolRecord
     jobs: Sequence[Job]
     workers: Sequence[WorkerRecord]
     store_id: str
+    has_file: bool = True
 
     def begun(self, place: Place) -> frozenset[int]:
         """The numbers of those jobs whose command had begun; without the pool's file, all of them."""
-        marks = poolfile.begun(place, self.dead.name)
+        marks = poolfile.begun(place, self.dead.name) if self.has_file else None
         return frozenset(job.number for job in self.jobs if marks is None or (job.number, job.fence) in marks)
 
     def clean_up(self, host: Host) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from queuectl.core.place import Place
-from queuectl.core.ports import Look, PoolRecord, PoolStore
+from queuectl.core.pool import PoolRecord
 from queuectl.core.settings import Settings
+from queuectl.core.turn import Look
 from queuectl.errors import QueuectlError
 from queuectl.worker import poolfile
 from queuectl.worker.clerk import Clerk
@@ -17,6 +18,12 @@ from queuectl.worker.host import Host
 from queuectl.worker.outbox import Outbox
 from queuectl.worker.rescue import Salvage, Watch
 from queuectl.worker.verdict import interruption, not_begun
+
+if TYPE_CHECKING:
+    from queuectl.core.ports import PoolStore
+
+
+_AGAIN_S = 1.0
 
 
 class Salvor:
@@ -46,10 +53,13 @@ class Salvor:
             except QueuectlError:
                 return
 
-    def take_over(self, store: PoolStore, dead: PoolRecord) -> None:
-        """Make its claims our own, and begin to clean up. Called in the store's thread."""
+    def take_over(self, store: PoolStore, dead: PoolRecord, has_file: bool = True) -> None:
+        """Make its claims our own, and begin to clean up. Called in the store's thread.
+
+        `has_file` is False if the file of that name is a new one, of another pool.
+        """
         jobs, workers = store.take_over(dead.name, self._own.name, time.time_ns() // 1_000_000)
-        salvage = Salvage(dead, jobs, workers, store.id)
+        salvage = Salvage(dead, jobs, workers, store.id, has_file)
         self._under_way |= {(job.number, job.fence + 1) for job in jobs}
         if jobs:
             threading.Thread(target=self._clean, args=(salvage,), name="rescue", daemon=True).start()
@@ -65,13 +75,22 @@ class Salvor:
 
     def _clean(self, salvage: Salvage) -> None:
         begun = salvage.begun(self._place)
-        salvage.clean_up(self._host)
+        while not self._cleaned_up(salvage):
+            time.sleep(_AGAIN_S)
         self._clerk.answer(lambda _: self._give_back(salvage, begun), None)
+
+    def _cleaned_up(self, salvage: Salvage) -> bool:
+        try:
+            salvage.clean_up(self._host)
+        except OSError as error:  # no file to be had for looking: a job is not given back unseen
+            self._events.say(f"cannot clean up after {salvage.dead.name} yet: {error.strerror}")
+            return False
+        return True
 
     def _give_back(self, salvage: Salvage, begun: frozenset[int]) -> None:
         now = time.time_ns() // 1_000_000
         for job in salvage.jobs:
-            ours = replace(job, fence=job.fence + 1)
+            ours = job._replace(fence=job.fence + 1)
             self._under_way.discard((ours.number, ours.fence))
             if job.number in begun:
                 self._outbox.put(interruption(ours, self._settings, now, f"{job.worker} was lost", charged=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from queuectl.core.ports import PoolRecord
+from queuectl.core.pool import PoolRecord
 from queuectl.core.settings import Settings
 from queuectl.worker.messages import Ended
 
@@ -34,8 +34,11 @@ class Standing:
         return time.monotonic() > self.stop_asked_at + self.settings.kill_grace_s + _STORE_PATIENCE_S
 
     def ask_stop(self, ended: Ended) -> bool:
-        """Note that the pool is to stop; the worst reason counts. True the first time."""
-        if self.stop is None or ended.exit_code > self.stop.exit_code:
+        """Note that the pool is to stop. True the first time.
+
+        A failure wins over what was asked for, and a stop by force over a gentle one.
+        """
+        if self.stop is None or (bool(ended.message), ended.exit_code) > (bool(self.stop.message), self.stop.exit_code):
             self.stop = ended
         if self.stop_asked_at is not None:
             return False

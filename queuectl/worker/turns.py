@@ -5,20 +5,24 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from queuectl.core.job import Job
-from queuectl.core.ports import PoolStore, Turn, Turned
+from queuectl.core.turn import Look, Turn, Turned
 from queuectl.worker import telling
 from queuectl.worker.assignments import assignment
 from queuectl.worker.brakes import Brakes
 from queuectl.worker.clerk import Clerk
 from queuectl.worker.crew import Crew, Hand
 from queuectl.worker.events import Events
-from queuectl.worker.messages import Report
+from queuectl.worker.messages import Report, Why
 from queuectl.worker.outbox import Outbox
 from queuectl.worker.outputfile import OutputFiles
 from queuectl.worker.standing import Standing, wall_ms
-from queuectl.worker.verdict import Heard, not_begun, settlement
+from queuectl.worker.verdict import Heard, not_begun, settlement, unknown_claim
+
+if TYPE_CHECKING:
+    from queuectl.core.ports import PoolStore
 
 
 class Turns:
@@ -77,6 +81,30 @@ class Turns:
         settled = settlement(heard, standing.settings, random.random(), standing.stop_asked_at)  # noqa: S311 - jitter
         if settled is not None:
             self._outbox.put(settled)
+        else:
+            self._remove_scratch(heard.job.number, heard.job.fence)
+
+    def _remove_scratch(self, number: int, fence: int) -> None:
+        """What was only there to be followed goes once its result is stored, or refused."""
+        scratch = self._outbox.scratch.pop((number, fence), None)
+        if scratch:
+            self._files.remove([scratch])
+
+    def mind_claims(self, look: Look, is_rescued: Callable[[int, int], bool]) -> None:
+        """End what was cancelled or lost; give back what the store says we hold and nobody here knows of."""
+        settings, known = self._standing.settings, set()
+        for hand, job in self._crew.busy():
+            known.add(job.number)
+            fence, cancel_asked = look.claims.get(job.number, (0, 0))
+            if fence != job.fence:
+                self._crew.end(hand, Why.LOST, 0)
+            elif cancel_asked:
+                self._crew.end(hand, Why.CANCEL, settings.kill_grace_s if cancel_asked == 1 else 0)
+        if self.under_way:
+            return
+        for number, (fence, _) in look.claims.items():
+            if number not in known and not self._outbox.holds(number, fence) and not is_rescued(number, fence):
+                self._outbox.put(unknown_claim(number, fence, settings))
 
     def _of(self, turn: Turn) -> Callable[[PoolStore], Turned]:
         def take(store: PoolStore) -> Turned:
@@ -113,9 +141,7 @@ class Turns:
 
     def _tell(self, turn: Turn, turned: Turned) -> None:
         for asked, job in zip(turn.settlements, turned.settled, strict=True):
-            scratch = self._outbox.scratch.pop((asked.number, asked.fence), None)
-            if scratch:
-                self._files.remove([scratch])
+            self._remove_scratch(asked.number, asked.fence)
             if job is None:
                 self._events.say(f"a result of job number {asked.number} was refused: its claim had been lost")
             elif asked.result is not None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import time
+from typing import TYPE_CHECKING
 
 from queuectl.core.place import Place
-from queuectl.core.ports import PoolRecord, StoreUpkeep
+from queuectl.core.pool import PoolRecord
 from queuectl.core.settings import Settings
 from queuectl.worker import poolfile
 from queuectl.worker.outputfile import OutputFiles
+
+if TYPE_CHECKING:
+    from queuectl.core.ports import StoreUpkeep
 
 _BATCH = 500
 _BATCHES = 4

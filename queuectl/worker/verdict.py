@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from queuectl.core.job import Job, Outcome, Result
+from queuectl.core.attempt import Outcome, Result
+from queuectl.core.job import Job
 from queuectl.core.lifecycle import Fail, GiveBack, Succeed
-from queuectl.core.ports import Settlement
 from queuectl.core.settings import Settings
+from queuectl.core.turn import Settlement
 from queuectl.worker.messages import Report, Why
 
 _STOPPING_SIGNALS = frozenset({"SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"})
@@ -45,11 +46,27 @@ def settlement(heard: Heard, settings: Settings, chance: float, stop_asked_at: f
     if result is None or report.why is not None:
         return _given_back(job, settings, result, charged=False)
     if heard.may_be_a_stop and _belongs_to_stop(heard.at, stop_asked_at):
-        interrupted = replace(result, outcome=Outcome.INTERRUPTED, error=f"interrupted ({result.signal})")
+        interrupted = result._replace(outcome=Outcome.INTERRUPTED, error=f"interrupted ({result.signal})")
         return _given_back(job, settings, interrupted, charged=False)
     if result.outcome is Outcome.EXITED and result.exit_code == 0:
         return Settlement(job.number, job.fence, Succeed(), result)
     return failure(job, settings, result, chance)
+
+
+def of_lost_worker(
+    job: Job, settings: Settings, why: str, now_ms: int, chance: float, *, begun: bool, timed_out: bool, charged: bool
+) -> Settlement:
+    """How to settle the claim of a worker that died at `now_ms` (milliseconds UTC).
+
+    `timed_out`: it was killed because it did not report although its job's time limit was over.
+    """
+    if not begun:
+        return not_begun(job, settings)
+    if not timed_out:
+        return interruption(job, settings, now_ms, why, charged)
+    since = job.started_at or now_ms
+    error = "timed out; its worker did not answer"
+    return failure(job, settings, Result(Outcome.TIMED_OUT, since, now_ms, max(0, now_ms - since), error=error), chance)
 
 
 def failure(job: Job, settings: Settings, result: Result, chance: float) -> Settlement:

@@ -5,8 +5,11 @@ import signal
 import sqlite3
 import subprocess
 
+import apsw
 import pytest
 
+from queuectl.cli import main
+from queuectl.store.connection import PATIENCE_S, Role
 from tests.cli.conftest import Program
 
 
@@ -81,15 +84,21 @@ def test_a_file_that_is_no_store_is_refused_and_left_alone(program: Program, wor
     assert [path.name for path in program.folder.iterdir()] == ["queue.db"]
 
 
-def test_a_busy_store_is_named_so(program: Program) -> None:
+def test_a_busy_store_is_named_so(
+    program: Program, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     program.ok("init")
-    holder = sqlite3.connect(program.store, isolation_level=None)
+    monkeypatch.setitem(PATIENCE_S, Role.PERSON, 0.3)
+    holder = apsw.Connection(str(program.store))  # of the same library: in one process another's locks are not seen
     holder.execute("BEGIN IMMEDIATE")
-    answer = program("enqueue", "true", code=4)
+    with pytest.raises(SystemExit) as ended:
+        main(["--db", str(program.store), "enqueue", "true"])
     holder.execute("ROLLBACK")
     holder.close()
-    assert "busy" in answer.err
-    assert "database is locked" not in answer.err
+    assert ended.value.code == 4
+    said = capfd.readouterr().err
+    assert "busy" in said
+    assert "database is locked" not in said
     program.ok("enqueue", "true")
 
 

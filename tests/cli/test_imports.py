@@ -16,6 +16,7 @@ finally:
     print(*sys.modules, file=sys.stderr)
 """
 HEAVY = {"textual", "rich", "asyncio", "psycopg", "subprocess", "pathlib", "logging", "argparse", "psutil", "tempfile"}
+HEAVY |= {"dataclasses", "signal"}
 
 
 def loaded(program: Program, *words: str) -> set[str]:
@@ -24,13 +25,26 @@ def loaded(program: Program, *words: str) -> set[str]:
     return set(done.stderr.split())
 
 
+OTHERS = {"queuectl.core.lifecycle", "queuectl.core.ports", "queuectl.store.turns", "queuectl.worker"}
+
+
 @pytest.mark.parametrize("words", [["enqueue", "true"], ["list"], ["status"]])
-def test_what_runs_often_loads_nothing_heavy(program: Program, words: list[str]) -> None:
+def test_what_runs_often_loads_nothing_heavy_and_nothing_of_the_pool(program: Program, words: list[str]) -> None:
     modules = loaded(program, *words)
     assert "queuectl.store.sqlite" in modules
-    assert not HEAVY & modules
+    assert not (HEAVY | OTHERS) & modules
+
+
+def test_a_plain_command_is_enqueued_without_what_only_looking_and_json_need(program: Program) -> None:
+    modules = loaded(program, "enqueue", "true")
+    assert not {"json", "queuectl.core.selector", "queuectl.core.views", "queuectl.core.keys"} & modules
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["enqueue", "--help"]])
+def test_help_and_version_need_no_store(program: Program, words: list[str]) -> None:
+    assert not {"apsw", "queuectl.store", "queuectl.queue.pools", "queuectl.worker"} & loaded(program, *words)
 
 
 def test_help_imports_no_command(program: Program) -> None:
     modules = loaded(program, "--help")
-    assert not {"queuectl.cli.enqueue", "queuectl.cli.worker", "queuectl.worker"} & modules
+    assert not {"queuectl.cli.enqueue", "queuectl.cli.worker"} & modules

@@ -10,7 +10,9 @@ from tests.cli.conftest import Program
 
 
 def test_a_detached_pool_is_seen_scaled_and_stopped(program: Program) -> None:
-    assert program.ok("worker", "start", "-d", "--count", "2").out == "Started pool p1 with 2 workers\n"
+    with program.start("worker", "start", "-d", "--count", "2") as starting:
+        # Its output ends, so the pool has let go of it.
+        assert starting.communicate(timeout=20) == (b"Started pool p1 with 2 workers\n", b"")
     program.ok("enqueue", "true")
     program.ok("wait", "j1", "--timeout", "20s")
     status = program.ok("status", "--json").json

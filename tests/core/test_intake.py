@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuectl.core.intake import ALIASES, IGNORED, KEYS, by_name, ignored_keys, new_job, parse_object
+from queuectl.core.intake import ALIASES, IGNORED, KEYS, by_name, ignored_keys, new_job
 from queuectl.core.job import NewJob
+from queuectl.core.jsontext import parse_object
 from queuectl.errors import BadValue
 from tests.core.examples import NOW
 

@@ -1,10 +1,9 @@
-import dataclasses
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuectl.core.settings import ALIASES, BY_NAME, IGNORED, KEYS, Settings, canonical, canonical_text
+from queuectl.core.keys import ALIASES, BY_NAME, IGNORED, KEYS, canonical, canonical_text
+from queuectl.core.settings import Settings
 from queuectl.errors import BadValue
 
 
@@ -29,7 +28,7 @@ def test_every_default_is_canonical_and_the_same_in_settings() -> None:
     for key in KEYS:
         assert canonical_text(key.name, key.default) == key.default
         assert key.read(key.default) == getattr(Settings(), key.field)
-    assert {key.field for key in KEYS} == {field.name for field in dataclasses.fields(Settings)}
+    assert {key.field for key in KEYS} == set(Settings._fields)
 
 
 @pytest.mark.parametrize(

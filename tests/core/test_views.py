@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from queuectl.core.job import Attempt, Outcome, State
-from queuectl.core.ports import Counts
+from queuectl.core.attempt import Attempt, Outcome
+from queuectl.core.job import State
+from queuectl.core.records import Counts
 from queuectl.core.views import (
     PoolView,
     Status,

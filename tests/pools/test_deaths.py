@@ -6,7 +6,8 @@ import os
 import signal
 import time
 
-from queuectl.core.job import Outcome, State
+from queuectl.core.attempt import Outcome
+from queuectl.core.job import State
 from queuectl.worker import descendants
 from tests.pools.conftest import DEADLINE_S, Stage, alive, children, until
 
@@ -129,3 +130,25 @@ def test_a_number_that_belongs_to_a_stranger_now_is_not_signalled() -> None:
     assert alive(stranger)
     assert descendants.send(process, signal.SIGKILL)
     os.waitpid(stranger, 0)
+
+
+def test_a_worker_that_does_not_answer_is_killed_five_seconds_after_the_time_limit(stage: Stage) -> None:
+    stage.queue.config.set("kill-grace", "0s")
+    id = stage.enqueue(LONG, timeout="0.5s", max_retries=1)
+    stage.start()
+    command = begun(stage, 1)
+    worker = stage.job(id).worker_pid
+    assert worker is not None
+    os.kill(worker, signal.SIGSTOP)
+    job = stage.until_state(id, State.DEAD)
+    assert stage.queue.jobs.attempts(job)[0].outcome is Outcome.TIMED_OUT
+    assert not alive(command)
+
+
+def test_a_pool_whose_workers_die_at_once_says_so_in_status(stage: Stage) -> None:
+    stage.queue.config.set("max-interruptions", "100")
+    stage.enqueue("kill -9 $PPID; sleep 1000")
+    stage.start()
+    until(
+        lambda: any("again and again" in pool.reason for pool in stage.queue.status().pools), "a reason in the status"
+    )

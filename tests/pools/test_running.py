@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 
-from queuectl.core.job import Outcome, State
+from queuectl.core.attempt import Outcome
+from queuectl.core.job import State
 from queuectl.core.lifecycle import Cancel
 from queuectl.worker import descendants
 from tests.pools.conftest import DEADLINE_S, Stage, alive, until

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from queuectl.core.job import Job, NewJob, Outcome, Result
+from queuectl.core.attempt import Outcome, Result
+from queuectl.core.job import Job, NewJob
 from queuectl.core.lifecycle import Fail, GiveBack, Succeed
-from queuectl.core.ports import PoolRecord, Settlement, Turn, Turned, WorkerRecord
+from queuectl.core.pool import PoolRecord, WorkerRecord
+from queuectl.core.turn import Settlement, Turn, Turned
 from queuectl.store import open_pool_store, open_store
 from queuectl.store.sqlite import PersonSide
 from queuectl.store.upkeep import PoolSide
@@ -104,7 +106,7 @@ def worker_record(name: str = "w1", pool: str = "p1", pid: int = 100) -> WorkerR
 
 def made(path: Path) -> None:
     store = open_store(str(path), create=True)
-    store.add([job()], NOW)
+    store.adder.add([job()], NOW)
     store.close()
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from queuectl.core.job import State
+from queuectl.core.job import Added, State
 from queuectl.core.lifecycle import Delete, Retry
-from queuectl.core.ports import Added
 from queuectl.core.selector import EVERYTHING
 from queuectl.errors import BadValue, Conflict
 from tests.store.conftest import NOW, failed, job, succeeded, turn
@@ -17,54 +16,54 @@ def ids(added):
 
 
 def test_made_ids_count_up_and_are_never_used_again(store):
-    assert ids(store.add([job(), job()], NOW)) == ["j1", "j2"]
-    store.change_named(["j2"], Delete(), NOW)
-    assert ids(store.add([job()], NOW)) == ["j3"]
+    assert ids(store.adder.add([job(), job()], NOW)) == ["j1", "j2"]
+    store.changer.change_named(["j2"], Delete(), NOW)
+    assert ids(store.adder.add([job()], NOW)) == ["j3"]
 
 
 def test_a_made_id_that_a_person_took_first_is_passed_over(store):
-    store.add([job(id="j3"), job(id="j4")], NOW)
-    assert ids(store.add([job(id="j6"), job(), job()], NOW)) == ["j6", "j7", "j8"]
+    store.adder.add([job(id="j3"), job(id="j4")], NOW)
+    assert ids(store.adder.add([job(id="j6"), job(), job()], NOW)) == ["j6", "j7", "j8"]
 
 
 def test_what_is_added_is_what_is_read(store):
-    store.add(
+    store.adder.add(
         [job("a 'b' \"c\" ☃", tags=("x", "y"), env={"A": "1=2"}, timeout_s=1.5, unique_key="k", priority=-3)], NOW
     )
-    found = store.get("j1")
+    found = store.reader.get("j1")
     assert (found.command, found.tags, found.env, found.timeout_s) == ("a 'b' \"c\" ☃", ("x", "y"), {"A": "1=2"}, 1.5)
     assert (found.state, found.run_at, found.created_at, found.version) == (State.PENDING, NOW, NOW, 1)
-    assert store.newest() == found
+    assert store.reader.newest() == found
 
 
 def test_defaults_come_from_the_configuration(store):
-    store.put("max-retries", "7", NOW)
-    store.put("timeout", "20s", NOW)
-    store.add([job(), job(max_retries=1, timeout_s=2)], NOW)
-    added = [store.get("j1"), store.get("j2")]
+    store.config.put("max-retries", "7", NOW)
+    store.config.put("timeout", "20s", NOW)
+    store.adder.add([job(), job(max_retries=1, timeout_s=2)], NOW)
+    added = [store.reader.get("j1"), store.reader.get("j2")]
     assert [(each.max_retries, each.timeout_s) for each in added] == [(7, 20.0), (1, 2.0)]
 
 
 def test_a_duplicate_id_adds_nothing_of_the_batch(store):
-    store.add([job(id="a")], NOW)
+    store.adder.add([job(id="a")], NOW)
     with pytest.raises(Conflict, match="already: a"):
-        store.add([job(id="b"), job(id="a")], NOW)
+        store.adder.add([job(id="b"), job(id="a")], NOW)
     with pytest.raises(Conflict, match="already: c"):
-        store.add([job(id="c"), job(id="c")], NOW)
-    assert store.count(EVERYTHING, NOW) == 1
+        store.adder.add([job(id="c"), job(id="c")], NOW)
+    assert store.reader.count(EVERYTHING, NOW) == 1
 
 
 def test_twenty_duplicates_are_named_and_the_rest_counted(store):
     many = [job(id=f"x{n}") for n in range(25)]
-    store.add(many, NOW)
+    store.adder.add(many, NOW)
     with pytest.raises(Conflict) as caught:
-        store.add(many, NOW)
+        store.adder.add(many, NOW)
     assert "x19 and 5 more" in caught.value.message
 
 
 def test_existing_ids_can_be_skipped(store):
-    store.add([job(id="a")], NOW)
-    assert store.add([job(id="a"), job(id="b"), job(id="b")], NOW, skip_existing=True) == [
+    store.adder.add([job(id="a")], NOW)
+    assert store.adder.add([job(id="a"), job(id="b"), job(id="b")], NOW, skip_existing=True) == [
         None,
         Added("b", new=True),
         None,
@@ -72,36 +71,36 @@ def test_existing_ids_can_be_skipped(store):
 
 
 def test_a_live_unique_key_adds_nothing_and_names_its_job(store, pool):
-    assert store.add([job(unique_key="k"), job(unique_key="k")], NOW) == [Added("j1", True), Added("j1", False)]
+    assert store.adder.add([job(unique_key="k"), job(unique_key="k")], NOW) == [Added("j1", True), Added("j1", False)]
     (running,) = turn(pool, free=1).claimed
-    assert store.add([job(unique_key="k")], NOW) == [Added("j1", False)]
+    assert store.adder.add([job(unique_key="k")], NOW) == [Added("j1", False)]
     turn(pool, failed(running))
-    assert store.add([job(unique_key="k")], NOW) == [Added("j1", False)]
+    assert store.adder.add([job(unique_key="k")], NOW) == [Added("j1", False)]
     (running,) = turn(pool, free=1, now=NOW + 9_000).claimed
     turn(pool, succeeded(running), now=NOW + 9_000)
-    assert store.add([job(unique_key="k")], NOW)[0].new
+    assert store.adder.add([job(unique_key="k")], NOW)[0].new
 
 
 def test_a_retry_that_would_make_two_live_jobs_of_one_key_is_refused(store, pool):
-    store.add([job(unique_key="k")], NOW)
+    store.adder.add([job(unique_key="k")], NOW)
     turn(pool, succeeded(turn(pool, free=1).claimed[0]))
-    store.add([job(unique_key="k")], NOW)
+    store.adder.add([job(unique_key="k")], NOW)
     with pytest.raises(Conflict, match="unique key"):
-        store.change_named(["j1"], Retry(), NOW)
-    assert store.get("j1").state is State.COMPLETED
+        store.changer.change_named(["j1"], Retry(), NOW)
+    assert store.reader.get("j1").state is State.COMPLETED
 
 
 def test_taken_ids_are_found(store):
-    store.add([job(id="a"), job(id="b")], NOW)
-    assert sorted(store.taken_ids(["a", "b", "c", "\udcff", "'; DROP TABLE jobs --"])) == ["a", "b"]
+    store.adder.add([job(id="a"), job(id="b")], NOW)
+    assert sorted(store.adder.taken_ids(["a", "b", "c", "\udcff", "'; DROP TABLE jobs --"])) == ["a", "b"]
 
 
 def test_more_than_ten_thousand_at_once_are_refused(store):
     with pytest.raises(BadValue):
-        store.add([job()] * 10_001, NOW)
+        store.adder.add([job()] * 10_001, NOW)
 
 
 def test_text_that_is_not_utf8_adds_nothing(store):
     with pytest.raises(BadValue):
-        store.add([job(), job("echo \udcff")], NOW)
-    assert store.newest() is None
+        store.adder.add([job(), job("echo \udcff")], NOW)
+    assert store.reader.newest() is None

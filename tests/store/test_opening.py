@@ -94,8 +94,8 @@ def test_a_refused_file_is_left_as_it_was(path, spoil, says, create):
 
 def test_reading_what_is_not_there_makes_nothing(path):
     store = open_store(str(path), create=False)
-    assert store.count(EVERYTHING, NOW) == 0
-    assert store.gauges(NOW).size_bytes == 0
+    assert store.reader.count(EVERYTHING, NOW) == 0
+    assert store.reader.gauges(NOW).size_bytes == 0
     store.close()
     assert list(path.parent.iterdir()) == []
 
@@ -105,7 +105,7 @@ def test_a_new_store_and_all_beside_it_are_the_owners_only(tmp_path):
     before = os.umask(0)
     try:
         store = open_store(str(path), create=True)
-        store.add([job()], NOW)
+        store.adder.add([job()], NOW)
     finally:
         os.umask(before)
     assert {mode(found) for found in tmp_path.rglob("*") if found.is_file()} == {0o600}
@@ -119,7 +119,7 @@ def test_an_empty_file_becomes_a_store(path):
     made(path)
     assert mode(path) == 0o600
     store = open_store(str(path), create=False)
-    assert store.count(EVERYTHING, NOW) == 1
+    assert store.reader.count(EVERYTHING, NOW) == 1
     store.close()
 
 
@@ -133,7 +133,7 @@ def test_an_empty_file_is_an_empty_queue_to_those_who_read(path):
 def test_many_that_begin_at_once_make_one_store(path):
     script = (
         "import sys; from queuectl.store import open_store; from queuectl.core.job import NewJob;"
-        "s = open_store(sys.argv[1], create=True); s.add([NewJob('true', '/')], 1); print(s.id)"
+        "s = open_store(sys.argv[1], create=True); s.adder.add([NewJob('true', '/')], 1); print(s.id)"
     )
     path.touch()
     running = [subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE) for _ in range(6)]
@@ -141,7 +141,7 @@ def test_many_that_begin_at_once_make_one_store(path):
     assert [process.returncode for process in running] == [0] * 6
     assert len(ids) == 1
     store = open_store(str(path), create=False)
-    assert store.count(EVERYTHING, NOW) == 6
+    assert store.reader.count(EVERYTHING, NOW) == 6
     store.close()
 
 
@@ -159,7 +159,7 @@ def test_an_older_store_is_upgraded_in_one_step_or_not_at_all(path, tmp_path, mo
         open_store(str(path), create=True)
     (steps / "0002.sql").write_text("CREATE TABLE later (x INTEGER) STRICT;")
     store = open_store(str(path), create=True)
-    assert (store.gauges(NOW).schema, store.count(EVERYTHING, NOW)) == (2, 1)
+    assert (store.reader.gauges(NOW).schema, store.reader.count(EVERYTHING, NOW)) == (2, 1)
     # What a first look sees, which reads no -wal.
     look = apsw.Connection(f"file:{path}?mode=ro&immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     assert look.pragma("user_version") == 2
@@ -169,7 +169,7 @@ def test_an_older_store_is_upgraded_in_one_step_or_not_at_all(path, tmp_path, mo
 
 def test_a_copy_is_a_store_of_its_own(path):
     store, pool = open_store(str(path), create=True), open_pool_store(str(path))
-    store.add([job()], NOW)
+    store.adder.add([job()], NOW)
     pool.register(pool_record(), [worker_record()])
     turn(pool, free=1)
     original = store.id
@@ -179,8 +179,8 @@ def test_a_copy_is_a_store_of_its_own(path):
     shutil.copy(path, copy)
     store = open_store(str(copy), create=True)
     assert store.id != original
-    assert (store.pools(), store.workers()) == ([], [])
-    (orphan,) = store.running().values()
+    assert (store.book.pools(), store.book.workers()) == ([], [])
+    (orphan,) = store.book.running().values()
     assert (orphan.pool, orphan.worker_pid, orphan.fence) == ("gone", None, 2)
     assert store.id == open_and_close(copy)
     store.close()
@@ -198,16 +198,16 @@ def open_and_close(path: Path) -> str:
 @pytest.mark.parametrize("replace", [True, False])
 def test_a_store_that_was_replaced_or_removed_is_noticed_before_anybody_is_told(path, tmp_path, replace):
     store, pool = open_store(str(path), create=True), open_pool_store(str(path))
-    store.add([job()], NOW)
+    store.adder.add([job()], NOW)
     if replace:
         made(tmp_path / "other.db")
         os.rename(tmp_path / "other.db", path)
     else:
         os.unlink(path)
     for use in (
-        lambda: store.add([job()], NOW),
-        lambda: store.change_named(["j1"], Cancel(), NOW),
-        lambda: store.put("shell", "/bin/sh", NOW),
+        lambda: store.adder.add([job()], NOW),
+        lambda: store.changer.change_named(["j1"], Cancel(), NOW),
+        lambda: store.config.put("shell", "/bin/sh", NOW),
         lambda: turn(pool, free=1),
         lambda: pool.look("p1", (), NOW),
         lambda: pool.beat("p1"),

@@ -22,7 +22,7 @@ ORDERS = {
 
 def all_pages(store, where, order, size):
     jobs, after = [], None
-    while page := store.page(where, order, after, size, NOW):
+    while page := store.reader.page(where, order, after, size, NOW):
         jobs += page
         after = page[-1]
     return jobs
@@ -31,10 +31,10 @@ def all_pages(store, where, order, size):
 def many_kinds(store, pool):
     for n in range(40):
         fields = {"queue": "abc"[n % 3], "priority": n % 4, "tags": ("x", "y")[: n % 3], "run_at": NOW + n % 5 - 2}
-        store.add([job(f"run 50%_{n} Ä", max_retries=1 + n % 2, **fields)], NOW + n)
+        store.adder.add([job(f"run 50%_{n} Ä", max_retries=1 + n % 2, **fields)], NOW + n)
     claimed = turn(pool, free=24, now=NOW + 50).claimed
     turn(pool, *map(succeeded, claimed[:8]), *map(failed, claimed[8:18]), now=NOW + 60)
-    store.change_matching(Term("queue", ":", "c"), Cancel(), store.bound(NOW + 70), 0, NOW + 70)
+    store.changer.change_matching(Term("queue", ":", "c"), Cancel(), store.changer.bound(NOW + 70), 0, NOW + 70)
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -42,7 +42,7 @@ def many_kinds(store, pool):
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_pages_follow_each_other_without_gap_or_repetition(store, pool, order, where, size):
     many_kinds(store, pool)
-    everything = store.page(EVERYTHING, "arrival", None, 999, NOW)
+    everything = store.reader.page(EVERYTHING, "arrival", None, 999, NOW)
     expected = sorted((job for job in everything if matches(where, job, NOW)), key=ORDERS[order])
     assert expected
     assert all_pages(store, where, order, size) == expected
@@ -51,17 +51,17 @@ def test_pages_follow_each_other_without_gap_or_repetition(store, pool, order, w
 
 def test_an_unknown_order_is_refused(store):
     with pytest.raises(BadValue):
-        store.page(EVERYTHING, "arrival; DROP TABLE jobs", None, 5, NOW)
+        store.reader.page(EVERYTHING, "arrival; DROP TABLE jobs", None, 5, NOW)
 
 
 def test_an_unknown_id_names_those_that_are_spelt_alike(store):
-    store.add([job(id="nightly-backup"), job(id="nightly-report")], NOW)
+    store.adder.add([job(id="nightly-backup"), job(id="nightly-report")], NOW)
     with pytest.raises(NotFound) as caught:
-        store.get("nightly-backpu")
+        store.reader.get("nightly-backpu")
     assert "nightly-backup" in caught.value.hint
     for odd in ("", "\udcff", "☃", "x" * 5_000):
         with pytest.raises(NotFound):
-            store.get(odd)
+            store.reader.get(odd)
 
 
 texts = st.sampled_from(["run", "RUN 5", "50%", "_1", "ä", "Ä", "x", "1", "\\", "'", "exit", "host", '"', "\udc80"])
@@ -108,16 +108,16 @@ def kinds(tmp_path_factory):
 @settings(max_examples=300, deadline=None)
 def test_sql_picks_the_jobs_that_matches_picks(kinds, where, order):
     now = NOW + 90
-    everything = kinds.page(EVERYTHING, order, None, 999, now)
+    everything = kinds.reader.page(EVERYTHING, order, None, 999, now)
     expected = [job for job in everything if matches(where, job, now)]
-    assert kinds.page(where, order, None, 999, now) == expected
-    assert kinds.count(where, now) == len(expected)
+    assert kinds.reader.page(where, order, None, 999, now) == expected
+    assert kinds.reader.count(where, now) == len(expected)
 
 
 def test_a_condition_of_thousands_of_parts_is_no_trouble(store):
-    store.add([job(id="j7000")], NOW)
+    store.adder.add([job(id="j7000")], NOW)
     where = Either(tuple(Term("id", ":", f"j{n}") for n in range(10_000)))
-    assert store.count(where, NOW) == 1
+    assert store.reader.count(where, NOW) == 1
 
 
 actions = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 8)), min_size=1, max_size=40)
@@ -132,11 +132,11 @@ def test_counters_agree_with_the_rows_after_whatever_happens(tmp_path_factory, s
         running = []
         for k, (action, which) in enumerate(steps):
             running = act(store, pool, action, which, NOW + k, running)
-        jobs = store.page(EVERYTHING, "arrival", None, 9_999, NOW)
+        jobs = store.reader.page(EVERYTHING, "arrival", None, 9_999, NOW)
         expected: dict[tuple[str, State], int] = {}
         for each in jobs:
             expected[each.queue, each.state] = expected.get((each.queue, each.state), 0) + 1
-        counts = store.counts().by_queue
+        counts = store.reader.counts().by_queue
         assert {(queue, state): n for queue, states in counts.items() for state, n in states.items()} == expected
     finally:
         pool.close()
@@ -146,7 +146,7 @@ def test_counters_agree_with_the_rows_after_whatever_happens(tmp_path_factory, s
 def act(store, pool, action, which, now, running):
     verbs = [Retry(), Cancel(), Hold(), Release(), Delete(), Edit({"queue": f"q{which % 3}"})]
     if action == 0:
-        store.add([job(queue=f"q{which % 3}", max_retries=1 + which % 2) for _ in range(3)], now)
+        store.adder.add([job(queue=f"q{which % 3}", max_retries=1 + which % 2) for _ in range(3)], now)
     elif action == 1:
         return [*running, *turn(pool, free=which % 3, now=now).claimed]
     elif action == 2 and running:
@@ -154,59 +154,63 @@ def act(store, pool, action, which, now, running):
         return running[1:]
     elif action >= 4:
         try:
-            store.change_matching(Term("queue", ":", f"q{which // 3}"), verbs[action - 4], store.bound(now), 0, now)
-            store.change_named([f"j{which}"], verbs[action - 4], now)
+            store.changer.change_matching(
+                Term("queue", ":", f"q{which // 3}"), verbs[action - 4], store.changer.bound(now), 0, now
+            )
+            store.changer.change_named([f"j{which}"], verbs[action - 4], now)
         except QueuectlError:
             return running
     return running
 
 
 def test_gauges_tell_what_waits_and_how_fast_jobs_end(store, pool):
-    assert store.gauges(NOW).oldest_waiting_since is None
-    store.add([job(priority=5), job(run_at=NOW - 500), job(run_at=NOW + 300), job(held=True, run_at=NOW - 999)], NOW)
-    gauges = store.gauges(NOW + 10)
+    assert store.reader.gauges(NOW).oldest_waiting_since is None
+    store.adder.add(
+        [job(priority=5), job(run_at=NOW - 500), job(run_at=NOW + 300), job(held=True, run_at=NOW - 999)], NOW
+    )
+    gauges = store.reader.gauges(NOW + 10)
     assert (gauges.oldest_waiting_since, gauges.next_due) == (NOW - 500, NOW + 300)
-    assert store.gauges(NOW + 400).next_due is None
+    assert store.reader.gauges(NOW + 400).next_due is None
     claimed = turn(pool, free=2, now=NOW + 20).claimed
     turn(pool, *map(succeeded, claimed), now=NOW + 20)
-    gauges = store.gauges(NOW + 30)
+    gauges = store.reader.gauges(NOW + 30)
     assert (gauges.oldest_waiting_since, gauges.finished_last_minute, gauges.schema) == (None, 2, 1)
     assert gauges.size_bytes > 4096
-    assert store.gauges(NOW + 200_000).finished_last_minute == 0
+    assert store.reader.gauges(NOW + 200_000).finished_last_minute == 0
 
 
 def test_what_was_due_before_any_pool_came_counts_as_waiting(store):
-    store.add([job(run_at=NOW + 5)], NOW)
-    assert store.gauges(NOW + 9).oldest_waiting_since == NOW + 5
+    store.adder.add([job(run_at=NOW + 5)], NOW)
+    assert store.reader.gauges(NOW + 9).oldest_waiting_since == NOW + 5
 
 
 def test_a_change_by_another_connection_is_noticed_once(store, pool):
-    store.changed()
-    assert not store.changed()
+    store.reader.changed()
+    assert not store.reader.changed()
     pool.register(pool_record(), [worker_record()])
-    assert store.changed()
-    assert not store.changed()
+    assert store.reader.changed()
+    assert not store.reader.changed()
 
 
 def test_configuration_is_kept_until_it_is_removed(store):
-    store.put("shell", "/bin/bash", NOW)
-    store.put("shell", "/bin/dash", NOW + 1)
-    store.put("lease", "9s", NOW + 2)
-    assert store.stored() == {"shell": ("/bin/dash", NOW + 1), "lease": ("9s", NOW + 2)}
-    assert store.settings().shell == "/bin/dash"
-    store.remove("shell")
-    assert set(store.stored()) == {"lease"}
-    store.remove(None)
-    assert store.stored() == {}
+    store.config.put("shell", "/bin/bash", NOW)
+    store.config.put("shell", "/bin/dash", NOW + 1)
+    store.config.put("lease", "9s", NOW + 2)
+    assert store.config.stored() == {"shell": ("/bin/dash", NOW + 1), "lease": ("9s", NOW + 2)}
+    assert store.config.settings().shell == "/bin/dash"
+    store.config.remove("shell")
+    assert set(store.config.stored()) == {"lease"}
+    store.config.remove(None)
+    assert store.config.stored() == {}
 
 
 def test_a_viewer_reads_and_cannot_write(site, store):
-    store.add([job()], NOW)
+    store.adder.add([job()], NOW)
     viewer = open_store(site.location, create=False, role=Role.VIEWER)
     try:
-        assert viewer.get("j1") == store.get("j1")
+        assert viewer.reader.get("j1") == store.reader.get("j1")
         with pytest.raises(QueuectlError):
-            viewer.add([job()], NOW)
-        assert viewer.count(EVERYTHING, NOW) == 1
+            viewer.adder.add([job()], NOW)
+        assert viewer.reader.count(EVERYTHING, NOW) == 1
     finally:
         viewer.close()

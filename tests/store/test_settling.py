@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from queuectl.core.job import Outcome, State
+from queuectl.core.attempt import Outcome
+from queuectl.core.job import State
 from queuectl.core.lifecycle import Cancel, GiveBack, Retry
-from queuectl.core.ports import Settlement
+from queuectl.core.turn import Settlement
 from tests.store.conftest import (
     NOW,
     failed,
@@ -24,34 +23,34 @@ from tests.store.conftest import (
 
 @pytest.fixture
 def running(store, pool):
-    store.add([job(max_retries=2)], NOW)
+    store.adder.add([job(max_retries=2)], NOW)
     return turn(pool, free=1).claimed[0]
 
 
 def test_what_is_settled_is_what_is_read(store, pool, running):
     (settled,) = turn(pool, succeeded(running, cpu_s=0.25, max_rss_bytes=7, output=b"hi\n", output_bytes=3)).settled
-    assert store.get("j1") == settled
-    (attempt,) = store.attempts(settled.number)
+    assert store.reader.get("j1") == settled
+    (attempt,) = store.reader.attempts(settled.number)
     assert (attempt.n, attempt.worker, attempt.host, attempt.outcome) == (1, "p1/w1", "host", Outcome.EXITED)
     assert (attempt.cpu_s, attempt.max_rss_bytes, attempt.output_bytes) == (0.25, 7, 3)
-    assert store.output(settled.number, 1) == b"hi\n"
+    assert store.reader.output(settled.number, 1) == b"hi\n"
 
 
 def test_an_old_fence_changes_nothing(store, pool, running):
     turn(pool, given_back(running))
     (again,) = turn(pool, free=1, name="p2").claimed
     assert turn(pool, succeeded(running)).settled == (None,)
-    assert store.get("j1") == again
-    assert store.attempts(1) == []
+    assert store.reader.get("j1") == again
+    assert store.reader.attempts(1) == []
 
 
 def test_a_settlement_is_taken_once(store, pool, running):
     assert turn(pool, succeeded(running), succeeded(running)).settled[1] is None
-    assert len(store.attempts(1)) == 1
+    assert len(store.reader.attempts(1)) == 1
 
 
 def test_an_asked_cancel_wins_over_the_result(store, pool, running):
-    store.change_named(["j1"], Cancel(), NOW)
+    store.changer.change_named(["j1"], Cancel(), NOW)
     look = pool.look("p1", (), NOW, always=True)
     assert look.claims == {1: (running.fence, 1)}
     (settled,) = turn(pool, succeeded(running)).settled
@@ -62,18 +61,18 @@ def test_numbers_of_attempts_go_on_after_a_retry(store, pool, running):
     turn(pool, failed(running))
     (second,) = turn(pool, free=1, now=NOW + 5_000).claimed
     turn(pool, failed(second))
-    store.change_named(["j1"], Retry(), NOW + 6_000)
+    store.changer.change_named(["j1"], Retry(), NOW + 6_000)
     (third,) = turn(pool, free=1, now=NOW + 6_000).claimed
     turn(pool, succeeded(third))
-    assert [attempt.n for attempt in store.attempts(1)] == [1, 2, 3]
-    assert store.get("j1").attempts == 1
+    assert [attempt.n for attempt in store.reader.attempts(1)] == [1, 2, 3]
+    assert store.reader.get("j1").attempts == 1
 
 
 def test_an_interruption_too_many_is_death(store, pool, running):
     settlement = Settlement(1, running.fence, GiveBack(True, 0), result(Outcome.INTERRUPTED, None))
     (dead,) = turn(pool, settlement).settled
     assert (dead.state, dead.error) == (State.DEAD, "interrupted 1 times")
-    assert store.get("j1") == dead
+    assert store.reader.get("j1") == dead
 
 
 @pytest.mark.parametrize(
@@ -87,23 +86,23 @@ def test_an_interruption_too_many_is_death(store, pool, running):
     ],
 )
 def test_a_result_that_cannot_be_stored_stands_in_nobodys_way(store, pool, bad):
-    store.add([job(), job(), job()], NOW)
+    store.adder.add([job(), job(), job()], NOW)
     first, second = turn(pool, free=2).claimed
-    spoilt = replace(succeeded(first), result=replace(result(), **bad))
+    spoilt = succeeded(first)._replace(result=result()._replace(**bad))
     both = turn(pool, spoilt, succeeded(second), free=1)
     assert [job.state for job in both.settled] == [State.COMPLETED] * 2
     assert [job.id for job in both.claimed] == ["j3"]
-    assert store.attempts(first.number)[0].error == "the result of this attempt could not be stored as it was"
-    assert store.attempts(second.number)[0].error is None
+    assert store.reader.attempts(first.number)[0].error == "the result of this attempt could not be stored as it was"
+    assert store.reader.attempts(second.number)[0].error is None
 
 
 def test_workers_count_what_they_did(store, pool):
     pool.register(pool_record(), [worker_record()])
-    store.add([job(), job()], NOW)
+    store.adder.add([job(), job()], NOW)
     (first,) = turn(pool, free=1).claimed
     (second,) = turn(pool, succeeded(first), free=1).claimed
     turn(pool, failed(second))
-    (worker,) = store.workers()
+    (worker,) = store.book.workers()
     assert (worker.done, worker.failed) == (1, 1)
 
 
@@ -114,5 +113,5 @@ def test_a_claim_taken_over_is_lost_for_the_one_that_held_it(site, store, pool, 
     assert jobs == [running]
     assert [worker.pid for worker in workers] == [100]
     assert turn(pool, succeeded(running)).settled == (None,)
-    ours = replace(running, fence=running.fence + 1)
+    ours = running._replace(fence=running.fence + 1)
     assert turn(other, given_back(ours), name="p2").settled[0].state is State.PENDING

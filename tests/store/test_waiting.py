@@ -77,16 +77,16 @@ def test_a_store_that_somebody_locks_is_busy_and_usable_again_afterwards(site, s
     holder.execute("BEGIN IMMEDIATE")
     store._db.patience_s = 0.05
     with pytest.raises(StoreBusy) as caught:
-        store.add([job()], NOW)
+        store.adder.add([job()], NOW)
     assert "locked" not in caught.value.message
     assert caught.value.hint
     holder.execute("ROLLBACK")
     holder.close()
-    assert store.add([job()], NOW)[0].id == "j1"
+    assert store.adder.add([job()], NOW)[0].id == "j1"
 
 
 def test_a_dispatcher_that_met_a_busy_store_loses_no_result(site, store, pool):
-    store.add([job()], NOW)
+    store.adder.add([job()], NOW)
     (running,) = turn(pool, free=1).claimed
     holder = apsw.Connection(site.location)
     holder.execute("BEGIN IMMEDIATE")
@@ -114,21 +114,21 @@ def heard(site, store):
 
 def test_pools_are_poked_by_what_could_run_and_by_what_is_asked_of_them(store, pool, heard):
     pool.register(pool_record(), [])
-    store.add([job(held=True)], NOW)
+    store.adder.add([job(held=True)], NOW)
     assert not heard()
-    store.add([job()], NOW)
+    store.adder.add([job()], NOW)
     assert heard()
     for change, expected in [(Hold(), False), (Release(), True), (Cancel(), True), (Retry(), True)]:
-        store.change_named(["j2"], change, NOW)
+        store.changer.change_named(["j2"], change, NOW)
         assert heard() is expected, change
-    store.ask_scale("p1", 4)
+    store.book.ask_scale("p1", 4)
     assert heard()
-    store.ask_stop("p1", "drain")
+    store.book.ask_stop("p1", "drain")
     assert heard()
 
 
 def test_a_job_given_back_is_told_to_the_other_pools_only(site, store, pool, heard):
-    store.add([job()], NOW)
+    store.adder.add([job()], NOW)
     heard()
     (running,) = turn(pool, free=1).claimed
     turn(pool, given_back(running))
@@ -144,7 +144,7 @@ def test_a_poke_meets_what_is_no_fifo_without_harm(site, store, heard):
     open(victim, "w").close()
     os.symlink(victim, place.fifo("p8"))
     open(place.fifo("p9"), "w").close()
-    store.add([job()], NOW)
+    store.adder.add([job()], NOW)
     assert os.stat(victim).st_size == os.stat(place.fifo("p9")).st_size == 0
     assert heard()
 
@@ -161,6 +161,6 @@ def test_ears_leave_nothing_behind(site, store):
 
 
 def test_no_lock_is_left_after_a_transaction(site, store):
-    store.add([job()], NOW)
+    store.adder.add([job()], NOW)
     with open(place_of(site.location).gate) as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,7 @@
 """A pool's file: its lock says that the pool lives, its pages what was begun and what is wrong."""
 
 import os
+import signal
 import stat
 
 import pytest
@@ -32,13 +33,14 @@ def test_a_pool_lives_while_any_of_its_processes_does(place):
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _hold_a_pool(place, reading, writing)
-    name = os.read(reading, 10).decode()
-    grandchild = int(os.read(reading, 10))
+        _hold_a_pool(place, writing)
     os.waitpid(child, 0)
+    name, grandchild = os.read(reading, 100).decode().split()
+    os.close(writing)
+    os.close(reading)
     assert poolfile.alive(place, name)
-    os.kill(grandchild, 9)
-    await_death(grandchild)
+    os.kill(int(grandchild), signal.SIGKILL)
+    await_death(int(grandchild))
     assert not poolfile.alive(place, name)
 
 
@@ -143,17 +145,14 @@ def _in_a_process_that_ends(place, begin):
     return name
 
 
-def _hold_a_pool(place, reading, writing):
+def _hold_a_pool(place, writing):
     """A keeper that ends and leaves a worker behind."""
     try:
         file = PoolFile.create(place)
-        os.write(writing, file.name.encode())
-        child = os.fork()
-        if child:
-            os.write(writing, str(child).encode())
+        worker = os.fork()
+        if worker:
+            os.write(writing, f"{file.name} {worker}".encode())
         else:
-            os.close(writing)
-            os.read(reading, 1000)
-            os.read(reading, 1)
+            signal.pause()
     finally:
         os._exit(0)

@@ -3,11 +3,10 @@
 import os
 import signal
 import subprocess
-from dataclasses import replace
 
 import pytest
 
-from queuectl.core.ports import PoolRecord, WorkerRecord
+from queuectl.core.pool import PoolRecord, WorkerRecord
 from queuectl.worker import descendants
 from queuectl.worker.host import Host, start_ticks
 from queuectl.worker.poolfile import PoolFile
@@ -179,9 +178,9 @@ def test_a_stranger_with_a_workers_number_is_never_signalled(mistake):
         case "start":
             ticks -= 1
         case "boot":
-            dead = replace(dead, boot_id="another")
+            dead = dead._replace(boot_id="another")
         case "namespace":
-            dead = replace(dead, pid_ns="pid:[1]")
+            dead = dead._replace(pid_ns="pid:[1]")
         case "another job":
             pid += 1
     record = WorkerRecord("p1", "w3", stranger.pid, ticks, 0)

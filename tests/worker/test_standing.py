@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from queuectl.core.ports import PoolRecord
+from queuectl.core.pool import PoolRecord
 from queuectl.core.settings import Settings
 from queuectl.worker.messages import Ended
 from queuectl.worker.standing import Standing, wall_ms

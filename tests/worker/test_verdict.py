@@ -2,7 +2,7 @@
 
 import pytest
 
-from queuectl.core.job import Outcome, Result
+from queuectl.core.attempt import Outcome, Result
 from queuectl.core.lifecycle import Fail, GiveBack, Succeed
 from queuectl.core.settings import Settings
 from queuectl.worker import verdict

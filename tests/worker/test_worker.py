@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from queuectl.core.job import Outcome
+from queuectl.core.attempt import Outcome
 from queuectl.worker.channel import Channel
 from queuectl.worker.messages import End, Why
 from tests.worker.hired import an_assignment, await_death, lives

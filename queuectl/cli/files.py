@@ -1,0 +1,121 @@
+"""Files of jobs: JSON Lines, commands, or one JSON value."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+from queuectl.cli.arrays import items, looks_whole
+from queuectl.errors import BadValue, QueuectlError
+
+_BOM = "\ufeff"
+_CHUNK = 1 << 16
+_LONGEST_LINE = 16 << 20
+"""Characters; no job needs a tenth of it, and a file without line breaks must not fill the memory."""
+
+
+class Lines(NamedTuple):
+    """A file of JSON Lines, or of commands; blank lines and those that begin with `#` are skipped."""
+
+    file: IO[bytes]
+    commands: bool
+    what: str = "line"
+
+    def texts(self) -> Iterator[tuple[int, str | None]]:
+        self.file.seek(0)
+        number = 0
+        while line := self.file.readline(_LONGEST_LINE):
+            number += 1
+            if len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
+                self._skip_line()
+                yield number, None
+                continue
+            try:
+                text = line.decode().strip().lstrip(_BOM)
+            except UnicodeDecodeError:
+                yield number, None
+                continue
+            if text and text[0] != "#":
+                yield number, text
+
+    def _skip_line(self) -> None:
+        while (rest := self.file.readline(_LONGEST_LINE)) and not rest.endswith(b"\n"):
+            pass
+
+    def is_json(self, text: str) -> bool:
+        """A broken object is never taken for a command; `[ -f x ] && y` and `{ a; b; }` are commands."""
+        if not self.commands or text[0] not in "{[":
+            return not self.commands
+        inner = text[1:].lstrip()[:1]
+        return inner in ('"', "}", "") if text[0] == "{" else inner in ("{", "]", "") or _parses(text)
+
+
+def _parses(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+class Items(NamedTuple):
+    """A file that is one JSON value: an object, or an array that is read item by item."""
+
+    file: IO[bytes]
+    what: str = "item"
+
+    def texts(self) -> Iterator[tuple[int, str | None]]:
+        self.file.seek(0)
+        return iter(enumerate(items(self.file), 1))
+
+    def is_json(self, text: str) -> bool:  # noqa: ARG002 - as Lines has it
+        return True
+
+
+def of_file(path: str, commands: bool) -> Lines | Items:
+    """What a file asks for; standard input (`-`) and pipes are spooled first. Raises BadValue if it cannot be read."""
+    file = _opened(path)
+    first = _first_line(file)
+    alone = first[:1] == "[" and not file.read(_CHUNK).strip()
+    long = alone or (first[:1] in {"{", "["} and not _parses(first))
+    if long and looks_whole(first):
+        return Items(file)
+    return Lines(file, commands)
+
+
+def _first_line(file: IO[bytes]) -> str:
+    file.seek(0)
+    for line in iter(lambda: file.readline(_LONGEST_LINE), b""):
+        text = line.decode(errors="replace").strip().lstrip(_BOM)
+        if text and text[0] != "#":
+            return text
+    return ""
+
+
+def _opened(path: str) -> IO[bytes]:
+    try:
+        file = os.fdopen(os.dup(0), "rb") if path == "-" else open(path, "rb")  # noqa: SIM115 - read until the end
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode) and path != "-":
+            return file
+        return _spooled(file)
+    except OSError as error:
+        raise BadValue(f"{path} cannot be read: {error.strerror}", "give a file of JSON or commands, or - ") from None
+
+
+def _spooled(file: IO[bytes]) -> IO[bytes]:
+    """All of it in a file without a name: no lock waits for a slow producer."""
+    import shutil  # files that can be read again need neither
+    import tempfile
+
+    with file:
+        spool = tempfile.TemporaryFile()  # noqa: SIM115 - gone with the process
+        try:
+            shutil.copyfileobj(file, spool, _CHUNK)
+        except OSError as error:
+            raise QueuectlError(
+                f"standard input cannot be kept: {error.strerror}", "TMPDIR names a roomier place"
+            ) from None
+    return spool
