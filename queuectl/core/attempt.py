@@ -1,6 +1,6 @@
 """What became of an attempt to run a job: as its worker saw it, and as the store remembers it."""
 
-# Annotations are no texts in this file: NamedTuple would compile each of them, and every command would wait.
+# No `from __future__ import annotations`: NamedTuple compiles annotations that are texts, and every command waits for it.
 
 from enum import StrEnum
 from typing import NamedTuple

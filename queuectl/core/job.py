@@ -1,6 +1,6 @@
 """A job, and what is asked of a new one."""
 
-# Annotations are no texts in this file: NamedTuple would compile each of them, and every command would wait.
+# No `from __future__ import annotations`: NamedTuple compiles annotations that are texts, and every command waits for it.
 
 from collections.abc import Mapping
 from enum import StrEnum

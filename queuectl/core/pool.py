@@ -1,6 +1,6 @@
 """A pool and its workers as they stand in the store. Times are milliseconds UTC."""
 
-# Annotations are no texts in this file: NamedTuple would compile each of them, and every command would wait.
+# No `from __future__ import annotations`: NamedTuple compiles annotations that are texts, and every command waits for it.
 
 from typing import NamedTuple
 

@@ -1,6 +1,6 @@
 """What comes of what people ask of a store: of changing and of counting jobs. Times are milliseconds UTC."""
 
-# Annotations are no texts in this file: NamedTuple would compile each of them, and every command would wait.
+# No `from __future__ import annotations`: NamedTuple compiles annotations that are texts, and every command waits for it.
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """The configuration as one value."""
 
-# Annotations are no texts in this file: NamedTuple would compile each of them, and every command would wait.
+# No `from __future__ import annotations`: NamedTuple compiles annotations that are texts, and every command waits for it.
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
