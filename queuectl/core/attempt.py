@@ -1,6 +1,6 @@
 """What became of an attempt to run a job: as its worker saw it, and as the store remembers it."""
 
-# No `from __future__ import annotations`: NamedTuple compiles annotations that are texts, and every command waits for it.
+# No `from __future__ import annotations`: NamedTuple would compile each text, and every command waits for it.
 
 from enum import StrEnum
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """A job, and what is asked of a new one."""
 
-# No `from __future__ import annotations`: NamedTuple compiles annotations that are texts, and every command waits for it.
+# No `from __future__ import annotations`: NamedTuple would compile each text, and every command waits for it.
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -1,6 +1,6 @@
 """A pool and its workers as they stand in the store. Times are milliseconds UTC."""
 
-# No `from __future__ import annotations`: NamedTuple compiles annotations that are texts, and every command waits for it.
+# No `from __future__ import annotations`: NamedTuple would compile each text, and every command waits for it.
 
 from typing import NamedTuple
 

@@ -1,6 +1,6 @@
 """What comes of what people ask of a store: of changing and of counting jobs. Times are milliseconds UTC."""
 
-# No `from __future__ import annotations`: NamedTuple compiles annotations that are texts, and every command waits for it.
+# No `from __future__ import annotations`: NamedTuple would compile each text, and every command waits for it.
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -1,6 +1,6 @@
 """What the command line and the app may show of jobs, attempts, pools and workers: frozen, or ready for JSON."""
 
-# No `from __future__ import annotations`: NamedTuple compiles annotations that are texts, and every command waits for it.
+# No `from __future__ import annotations`: NamedTuple would compile each text, and every command waits for it.
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
