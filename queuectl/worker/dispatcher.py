@@ -19,7 +19,7 @@ from queuectl.worker.loop import Loop
 from queuectl.worker.messages import Ended, Gone, Hired, Hung, Progress, Ready, Report, Retired, StopAsked, Wanted, Why
 from queuectl.worker.outbox import Outbox
 from queuectl.worker.plan import PoolPlan
-from queuectl.worker.poolfile import PoolFile
+from queuectl.worker.poolfile import PoolFile, alive
 from queuectl.worker.salvor import Salvor
 from queuectl.worker.standing import Standing, wall_ms
 from queuectl.worker.turns import Turns
@@ -141,12 +141,15 @@ class Dispatcher:
 
     def _begun(self, answer: object) -> None:
         self._beginning = False
-        self._looked(answer)
         if isinstance(answer, Look):
             self._ready = True
-            self._beat_at = time.monotonic() + self._standing.settings.lease_s / 3
-            self._upkeep.sweep_pools([*answer.others, self._standing.record])
             self._keeper.send(Ready())
+            self._beat_at = time.monotonic() + answer.settings.lease_s / 3
+            self._upkeep.sweep_pools([*answer.others, self._standing.record])
+            others = [pool.name for pool in answer.others if alive(self._clerk.place, pool.name)]
+            if others:
+                self._events.say(f"works beside {', '.join(others)}")
+        self._looked(answer)
 
     def _turn_taken(self, answer: object) -> None:
         if not isinstance(answer, Turned):
@@ -276,7 +279,7 @@ class Dispatcher:
     def _begin_stop(self, ended: Ended, force: bool) -> None:
         """Claim nothing more; `force` ends what runs as well."""
         if self._standing.ask_stop(ended):
-            self._events.say(ended.message or f"stopping{'' if force else ' when what runs has ended'}")
+            self._events.say(ended.message or ("stopping" if force else "stopping once what runs has ended"))
         if force and not self._standing.forced:
             self._standing.forced = True
             for hand, _ in self._crew.busy():

@@ -97,7 +97,8 @@ class Salvor:
             else:
                 self._outbox.put(not_begun(ours, self._settings))
         if salvage.jobs:
-            self._events.say(f"rescued {len(salvage.jobs)} jobs of {salvage.dead.name}")
+            count = len(salvage.jobs)
+            self._events.say(f"gave back {count} job{'s' if count != 1 else ''} of {salvage.dead.name}, which is gone")
         self._clerk.ask(lambda store: self._forget(store, salvage.dead), lambda _: None)
 
     def _forget(self, store: PoolStore, dead: PoolRecord) -> None:

@@ -13,15 +13,16 @@ def started(job: Job) -> str:
 
 def ended(job: Job, now: int) -> str:
     """A sentence about the job as it is after an attempt, at `now` (milliseconds UTC)."""
+    allowed = max(1, job.max_retries)
     took = say_duration((job.duration_ms or 0) / 1000)
     match job.state:
         case State.COMPLETED:
             return f"{job.id} completed in {took}"
         case State.FAILED:
             wait = say_duration(max(0, job.run_at - now) / 1000)
-            return f"{job.id} failed: {job.error}; attempt {job.attempts} of {job.max_retries}, retry in {wait}"
+            return f"{job.id} failed: {job.error}; attempt {job.attempts} of {allowed}, retry in {wait}"
         case State.DEAD:
-            return f"{job.id} is dead after {job.attempts} of {job.max_retries} attempts: {job.error}"
+            return f"{job.id} is dead after {job.attempts} of {allowed} attempts: {job.error}"
         case State.CANCELLED:
             return f"{job.id} cancelled"
         case _:
