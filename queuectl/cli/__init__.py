@@ -16,6 +16,7 @@ _OBJECTS_BEFORE_A_SEARCH = 100_000
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     gc.set_threshold(_OBJECTS_BEFORE_A_SEARCH)
+    _open_closed_streams()
     try:
         code = _run(sys.argv[1:] if args is None else args)
     except KeyboardInterrupt:
@@ -25,6 +26,17 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         code = 0
     _let_go_of_output()
     sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Whoever starts us with a standard stream closed hears nothing there, and no file of ours may get its number."""
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            if nothing != descriptor:
+                os.dup2(nothing, descriptor)
+                os.close(nothing)
+            setattr(sys, name, os.fdopen(descriptor, "w" if descriptor else "r", encoding="utf-8", closefd=False))
 
 
 def _run(args: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from queuectl.errors import BadValue
 from queuectl.queue import Queue
 
 if TYPE_CHECKING:
-    from queuectl.cli.given_ids import GivenIds
+    from queuectl.cli.given_ids import GivenIds, Repeats
 
 AT_ONCE = 10_000
 """Jobs that go in as one transaction."""
@@ -29,13 +29,17 @@ class Manner(NamedTuple):
 
 
 class Checked:
-    """What the first look found: how many good ones, the first of them, and what is wrong with the others."""
+    """What the first look found: how many good ones, the first of them, and what is wrong with the others.
+
+    `repeats` are ids that good ones share; only the first of each is to be added.
+    """
 
     def __init__(self) -> None:
         self.good = 0
         self.jobs: list[NewJob] = []
         self.bad = 0
         self.reasons: list[BadValue] = []
+        self.repeats: Repeats | None = None
 
 
 def add_all(queue: Queue, specs: Specs, manner: Manner) -> Iterator[list[Added | None]]:
@@ -46,19 +50,22 @@ def add_all(queue: Queue, specs: Specs, manner: Manner) -> Iterator[list[Added |
     """
     checked = _check(queue, specs, manner)
     if checked.bad:
-        _tell_bad(checked, manner.skip_bad)
+        _tell_bad(checked, manner.skip_bad, specs.single)
+    wanted = checked.repeats.first_of_each() if checked.repeats else lambda _: True
     if checked.good <= AT_ONCE:
-        yield queue.jobs.add(checked.jobs, manner.skip_existing) if checked.jobs else []
+        jobs = list(filter(wanted, checked.jobs))
+        yield queue.jobs.add(jobs, manner.skip_existing) if jobs else []
     else:
         from queuectl.cli.chunks import add_in_chunks  # most batches are small
 
-        yield from add_in_chunks(queue, specs, manner, checked.good)
+        total = checked.good - (checked.repeats.too_many if checked.repeats else 0)
+        yield from add_in_chunks(queue, specs, manner, wanted, total)
 
 
 def _check(queue: Queue, specs: Specs, manner: Manner) -> Checked:
     checked = Checked()
     ids: GivenIds | None = None
-    for _, candidate in specs.candidates(manner.first):
+    for _, _, candidate in specs.candidates(manner.first):
         if isinstance(candidate, BadValue):
             checked.bad += 1
             if checked.bad <= _NAMED:
@@ -71,8 +78,20 @@ def _check(queue: Queue, specs: Specs, manner: Manner) -> Checked:
             ids = ids or _given_ids(queue, manner)
             ids.see(candidate.id)
     if ids is not None and (not checked.bad or manner.skip_bad):
-        ids.check(lambda: _ids(specs, manner))
+        ids.check_taken()
+        _note_repeats(checked, ids.repeats(lambda: _ids(specs, manner)), manner.skip_bad)
     return checked
+
+
+def _note_repeats(checked: Checked, repeats: Repeats, skip: bool) -> None:
+    """Raises Conflict unless they are to be skipped."""
+    if not repeats.too_many:
+        return
+    if not skip:
+        raise repeats.conflict()
+    checked.repeats = repeats
+    checked.bad += repeats.too_many
+    checked.reasons = [*checked.reasons, *(BadValue(text) for text in repeats.named)][:_NAMED]
 
 
 def _given_ids(queue: Queue, manner: Manner) -> GivenIds:
@@ -81,16 +100,17 @@ def _given_ids(queue: Queue, manner: Manner) -> GivenIds:
     return GivenIds(None if manner.skip_existing else queue.jobs.taken_ids)
 
 
-def _ids(specs: Specs, manner: Manner) -> Iterator[tuple[int, str]]:
-    for number, candidate in specs.candidates(manner.first):
+def _ids(specs: Specs, manner: Manner) -> Iterator[tuple[str, str]]:
+    for _, place, candidate in specs.candidates(manner.first):
         if isinstance(candidate, NewJob) and candidate.id is not None:
-            yield number, candidate.id
+            yield place, candidate.id
 
 
-def _tell_bad(checked: Checked, skip: bool) -> None:
-    """Raises BadValue unless the bad ones are to be skipped."""
+def _tell_bad(checked: Checked, skip: bool, single: bool) -> None:
+    """Raises BadValue unless the bad ones are to be skipped; of a batch it says that nothing was added."""
     if not skip and checked.bad == 1:
-        raise checked.reasons[0]
+        reason = checked.reasons[0]
+        raise reason if single else BadValue(f"{reason.message}; nothing was added", reason.hint)
     for reason in checked.reasons:
         note(f"{reason.message} ({reason.hint})" if reason.hint else reason.message)
     if checked.bad > _NAMED:

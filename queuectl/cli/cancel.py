@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from queuectl.cli.change import Manner, change, changes_jobs
@@ -9,9 +11,11 @@ from queuectl.cli.door import command as make_command
 from queuectl.cli.door import open_queue
 from queuectl.cli.printing import counted, note
 from queuectl.cli.selectors import Selection
-from queuectl.core.job import State
+from queuectl.core.job import Job, State
 from queuectl.core.lifecycle import Cancel
 from queuectl.core.selector import All, Term
+from queuectl.core.units import say_duration
+from queuectl.core.views import stranded
 from queuectl.queue import Queue
 
 _RUNNING = Term("state", ":", State.PROCESSING.value)
@@ -32,21 +36,33 @@ def command(selection: Selection, manner: Manner, force: bool, wait: bool) -> No
     For a running job the request is stored and the command returns; --wait waits for the end.
     """
     queue = open_queue(create=True)
-    ids = _running(queue, selection.required())
-    change(queue, selection, Cancel(force), "cancelled", manner)
-    if ids and not manner.dry_run:
-        _tell(queue, ids, wait, manner)
+    running = _running(queue, selection.required())
+    change(queue, selection, Cancel(force), "cancelled", manner, {job.id: "stopping" for job in running})
+    if not running or manner.dry_run:
+        return
+    if not manner.as_json and not manner.quiet:
+        _tell(queue, running, force)
+    if wait:
+        queue.jobs.wait([job.id for job in running])
 
 
-def _running(queue: Queue, selection: Selection) -> list[str]:
+def _running(queue: Queue, selection: Selection) -> list[Job]:
     """Those of the picked jobs that run now."""
     if selection.where is not None:
-        return [job.id for job in queue.jobs.stream(All((_RUNNING, selection.where)))]
-    return [job.id for job in map(queue.jobs.get, selection.ids) if job.state is State.PROCESSING]
+        return list(queue.jobs.stream(All((_RUNNING, selection.where))))
+    queue.jobs.check(selection.ids, Cancel())  # names all that are unknown, not the first one only
+    return [job for job in map(queue.jobs.get, selection.ids) if job.state is State.PROCESSING]
 
 
-def _tell(queue: Queue, ids: list[str], wait: bool, manner: Manner) -> None:
-    if wait:
-        queue.jobs.wait(ids)
-    elif not manner.as_json and not manner.quiet:
-        note(f"{counted(len(ids))} of these still running: the request is stored, they are being stopped")
+def _tell(queue: Queue, running: Sequence[Job], force: bool) -> None:
+    """What becomes of those that ran when the request was stored."""
+    pools = queue.pools.all()
+    for reason in dict.fromkeys(filter(None, (stranded(job, pools) for job in running))):
+        note(f"nobody is there to stop it, the request is stored: {reason}")
+    stopped = [job for job in running if stranded(job, pools) is None]
+    if again := sum(job.cancel_asked > 0 for job in stopped):
+        note(f"{counted(again)} of these {'was' if again == 1 else 'were'} being stopped already")
+    if stopped:
+        grace = say_duration(queue.config.settings().kill_grace_s)
+        how = "SIGKILL now" if force else f"SIGTERM now, SIGKILL after {grace}"
+        note(f"{counted(len(stopped))} still running: the request is stored, and the pool ends them by {how}")

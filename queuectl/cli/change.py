@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import click
@@ -13,8 +14,9 @@ from queuectl.cli.door import on_terminal
 from queuectl.cli.parameters import json_option, quiet_option
 from queuectl.cli.printing import counted, note, say, say_json
 from queuectl.cli.selectors import Selection, selector
+from queuectl.core.job import State
 from queuectl.core.lifecycle import Asked
-from queuectl.core.records import Bound
+from queuectl.core.records import Bound, Preview
 from queuectl.core.selector import Condition
 from queuectl.errors import BadValue
 from queuectl.queue import Changed, Queue
@@ -48,25 +50,45 @@ def changes_jobs(ids: bool = True) -> Callable[[Callable[..., Any]], Callable[..
     return decorate
 
 
-def change(queue: Queue, selection: Selection, asked: Asked, done: str, manner: Manner) -> Changed:
-    """Change what was picked and print it; `done` is the word for it, such as `retried`."""
+def change(
+    queue: Queue,
+    selection: Selection,
+    asked: Asked,
+    done: str,
+    manner: Manner,
+    instead: Mapping[str, str] = MappingProxyType({}),
+    only: State | None = None,
+) -> Changed:
+    """Change what was picked and print it; `done` is the word for it, such as `retried`.
+
+    `instead` has another word for some of the ids. With `only`, those named must be in that state.
+    """
     selection.required()
     if selection.where is None:
-        return _change_named(queue, selection.ids, asked, done, manner)
+        return _change_named(queue, selection.ids, asked, done, manner, instead, only)
     return _change_matching(queue, selection.where, asked, done, manner)
 
 
-def _change_named(queue: Queue, ids: tuple[str, ...], asked: Asked, done: str, manner: Manner) -> Changed:
+def _change_named(
+    queue: Queue,
+    ids: tuple[str, ...],
+    asked: Asked,
+    done: str,
+    manner: Manner,
+    instead: Mapping[str, str],
+    only: State | None,
+) -> Changed:
     if manner.dry_run:
-        for name in ids:
-            queue.jobs.get(name)
-        return _tell_dry(len(ids), list(ids[:_FIRST]), manner)
-    changed = queue.jobs.change(ids, asked)
+        queue.jobs.check(ids, asked)
+        return _tell_dry(Preview(len(ids), len(ids), ids[:_FIRST]), done, manner)
+    changed = queue.jobs.change(ids, asked, only)
     if manner.as_json:
         say_json(_view(changed))
-    elif manner.quiet or len(ids) <= _NAMED:
+    elif manner.quiet:
+        _say_ids(ids)
+    elif len(ids) <= _NAMED:
         for name in ids:
-            say(name if manner.quiet else f"{done.capitalize()}: {name}")
+            say(f"{instead.get(name, done).capitalize()}: {name}")
     else:
         say(f"{counted(changed.changed)} {done}")
     return changed
@@ -75,13 +97,12 @@ def _change_named(queue: Queue, ids: tuple[str, ...], asked: Asked, done: str, m
 def _change_matching(queue: Queue, where: Condition, asked: Asked, done: str, manner: Manner) -> Changed:
     bound = queue.jobs.bound()
     if manner.dry_run or not manner.yes:
-        number = queue.jobs.count(where)
-        first = [job.id for job in queue.jobs.page(where, limit=_FIRST)]
+        preview = queue.jobs.preview(where, asked, _FIRST)
         if manner.dry_run:
-            return _tell_dry(number, first, manner)
-        if number > 1:
-            _ask(number, first, done)
-    changed = _in_batches(queue, where, asked, bound, done)
+            return _tell_dry(preview, done, manner)
+        if preview.matched > 1:
+            _ask(preview, done)
+    changed = _in_batches(queue, where, asked, bound, done, _say_ids if manner.quiet else lambda _: None)
     if manner.as_json:
         say_json(_view(changed))
     elif not manner.quiet:
@@ -90,12 +111,20 @@ def _change_matching(queue: Queue, where: Condition, asked: Asked, done: str, ma
     return changed
 
 
-def _in_batches(queue: Queue, where: Condition, asked: Asked, bound: Bound, done: str) -> Changed:
+def _say_ids(ids: Iterable[str]) -> None:
+    for name in ids:
+        say(name)
+
+
+def _in_batches(
+    queue: Queue, where: Condition, asked: Asked, bound: Bound, done: str, hear: Callable[[Sequence[str]], None]
+) -> Changed:
     latest = Changed(0, 0)
 
-    def progress(so_far: Changed) -> None:
+    def progress(so_far: Changed, ids: Sequence[str]) -> None:
         nonlocal latest
         latest = so_far
+        hear(ids)
 
     with _told_if_interrupted(lambda: f"{counted(latest.changed)} {done}, the rest is as it was"):
         return queue.jobs.change_matching(where, asked, bound, progress)
@@ -111,37 +140,51 @@ def _told_if_interrupted(message: Callable[[], str]) -> Iterator[None]:
 
 
 def _tell_skipped(changed: Changed) -> None:
+    """How many of what matched were passed over, and why: a line a reason."""
+    if not changed.matched:
+        note("nothing matches the filter")
     skipped = changed.matched - changed.changed
     if not skipped:
         return
     note(f"{counted(skipped)} skipped:")
-    for name, reason in changed.skipped[:_FIRST]:
-        note(f"  {name}: {reason}")
-    if skipped > _FIRST:
-        note(f"  and {skipped - _FIRST:,} more")
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in changed.skipped:
+        by_reason.setdefault(reason.removeprefix(f"{name} "), []).append(name)
+    for reason, names in by_reason.items():
+        note(f"  {len(names):,} {reason}{_listed(len(names), names[:_FIRST])}")
+    if skipped > len(changed.skipped):
+        note(f"  and {skipped - len(changed.skipped):,} more")
 
 
-def _tell_dry(number: int, first: list[str], manner: Manner) -> Changed:
-    changed = Changed(number, 0)
+def _tell_dry(preview: Preview, done: str, manner: Manner) -> Changed:
+    changed = Changed(preview.matched, 0)
     if manner.as_json:
         say_json(_view(changed))
     elif manner.quiet:
-        say(str(number))
+        say(str(preview.fitting))
     else:
-        say(f"{counted(number)} would be taken{_listed(number, first)}")
+        say(_foreseen(preview, f"would be {done}"))
     return changed
 
 
-def _ask(number: int, first: list[str], done: str) -> None:
-    """Raises BadValue where nobody can answer, and click.Abort if the answer is no."""
-    question = f"{counted(number)} will be {done}{_listed(number, first)}"
+def _foreseen(preview: Preview, what: str) -> str:
+    """`3 jobs would be held: j1, j2, j3`, or `1 of 37 jobs would be held: j2 (36 cannot)`."""
+    cannot = preview.matched - preview.fitting
+    number = f"{preview.fitting:,} of " if cannot else ""
+    first = _listed(preview.fitting, preview.first)
+    return f"{number}{counted(preview.matched)} {what}{first}{f' ({cannot:,} cannot)' if cannot else ''}"
+
+
+def _ask(preview: Preview, done: str) -> None:
+    """Raises BadValue where nobody can answer, and if the answer is no."""
     if not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
-        raise BadValue(question, "--yes goes on without asking, --dry-run only looks")
-    if not click.confirm(f"{question}. Go on?", err=True):
+        message = f"{_foreseen(preview, f'would be {done}')}; nothing was changed"
+        raise BadValue(message, "--yes goes on without asking, --dry-run only looks")
+    if not click.confirm(f"{_foreseen(preview, f'will be {done}')}. Go on?", err=True):
         raise BadValue("nothing was changed", "answer y, or give --yes")
 
 
-def _listed(number: int, first: list[str]) -> str:
+def _listed(number: int, first: Sequence[str]) -> str:
     if not first:
         return ""
     return f": {', '.join(first)}{', …' if number > len(first) else ''}"

@@ -31,15 +31,17 @@ class Pace:
         self.size = max(100, min(AT_ONCE, 2 * self.size, round(self.size * _AIM_S / max(seconds, 1e-4))))
 
 
-def add_in_chunks(queue: Queue, specs: Specs, manner: Manner, total: int) -> Iterator[list[Added | None]]:
-    """Add the good ones, `total` in all, in transactions of a fifth of a second at most.
+def add_in_chunks(
+    queue: Queue, specs: Specs, manner: Manner, wanted: Callable[[NewJob], bool], total: int
+) -> Iterator[list[Added | None]]:
+    """Add the good ones that are `wanted`, `total` in all, in transactions of a fifth of a second at most.
 
     Whatever cuts it short says how many are in and how to go on.
     """
     done, line, pace = 0, manner.first, Pace()
     try:
         with _heard_between_transactions() as check_interrupted:
-            for next_line, chunk in _chunks(specs, manner.first, pace):
+            for next_line, chunk in _chunks(specs, manner.first, pace, wanted):
                 check_interrupted()
                 began = time.monotonic()
                 added = queue.jobs.add(chunk, manner.skip_existing)
@@ -54,15 +56,17 @@ def add_in_chunks(queue: Queue, specs: Specs, manner: Manner, total: int) -> Ite
         raise
 
 
-def _chunks(specs: Specs, first: int, pace: Pace) -> Iterator[tuple[int, list[NewJob]]]:
+def _chunks(
+    specs: Specs, first: int, pace: Pace, wanted: Callable[[NewJob], bool]
+) -> Iterator[tuple[int, list[NewJob]]]:
     """The good jobs in chunks that end where a line does, each with the line that follows."""
     chunk: list[NewJob] = []
     last = first
-    for number, candidate in specs.candidates(first):
+    for number, _, candidate in specs.candidates(first):
         if len(chunk) >= pace.size and number != last:
             yield number, chunk
             chunk = []
-        if isinstance(candidate, NewJob):
+        if isinstance(candidate, NewJob) and wanted(candidate):
             chunk.append(candidate)
         last = number
     yield last + 1, chunk

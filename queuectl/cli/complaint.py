@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import click
 
 from queuectl.core.plain import plain
 from queuectl.errors import QueuectlError
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 def complain(error: Exception) -> int:
@@ -24,6 +27,8 @@ def complain(error: Exception) -> int:
         return _told(error.format_message(), f"{path} --help", error.exit_code)
     if isinstance(error, click.ClickException):
         return _told(error.format_message(), "", error.exit_code)
+    if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None:
+        return _told(f"the output cannot be written: {error.strerror}", "make room where it goes, or print less", 1)
     return _told(f"{type(error).__name__}: {error}", "QUEUECTL_DEBUG=1 shows where it happened", 1)
 
 

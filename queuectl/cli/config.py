@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Sequence
+
 import click
 
 from queuectl.cli.door import command as make_command
-from queuectl.cli.door import group, open_queue
+from queuectl.cli.door import group, on_terminal, open_queue
 from queuectl.cli.init import initialise
 from queuectl.cli.parameters import json_option
 from queuectl.cli.printing import note, say, say_json
 from queuectl.cli.table import say_table
-from queuectl.core.keys import KEYS
+from queuectl.core.keys import KEYS, canonical
+from queuectl.core.units import quoted
+from queuectl.errors import BadValue
+from queuectl.queue.config import Setting
 
 
 def _keys() -> str:
@@ -38,7 +45,7 @@ def show(as_json: bool) -> None:
         })  # fmt: skip
         return
     rows = [(one.key.name, one.value, one.key.default, one.source, f"applies {one.key.applies}") for one in settings]
-    say_table(("KEY", "VALUE", "DEFAULT", "SOURCE", "A CHANGE"), rows)
+    say_table(("KEY", "VALUE", "DEFAULT", "SOURCE", "A CHANGE"), rows, folded=True)
 
 
 @make_command("queuectl config get max-retries", name="get")
@@ -50,23 +57,49 @@ def get(key: str) -> None:
 
 @make_command("queuectl config set max-retries 5", "queuectl config set timeout 10m", name="set")
 @click.argument("key")
-@click.argument("value")
-def set_(key: str, value: str) -> None:
+@click.argument("value", required=False)
+def set_(key: str, value: str | None) -> None:
     """Store a value; it is checked first, and nothing is changed if it is bad."""
+    if value is None:
+        name, _, meant = key.partition("=")
+        hint = f"a space, not =: queuectl config set {name} {meant}" if meant else "queuectl config set KEY VALUE"
+        raise BadValue(f"{quoted(key)} has no value", hint)
     setting = open_queue(create=True).config.set(key, value)
     if setting is None:
         say(f"{key}: not needed; ignored")
         return
     say(f"{setting.key.name} = {setting.value}")
     note(f"It applies {setting.key.applies}")
+    if setting.key.name == "shell" and not os.access(setting.value, os.X_OK):
+        note(f"There is no program {setting.value} here: pools of this host cannot start a command with it")
 
 
 @make_command("queuectl config reset max-retries", "queuectl config reset", name="reset")
 @click.argument("key", required=False)
-def reset(key: str | None) -> None:
-    """Put a key back to its default; without a key all of them."""
-    open_queue(create=True).config.reset(key)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+def reset(key: str | None, yes: bool) -> None:
+    """Put a key back to its default; without a key all of them.
+
+    Without a key you are asked if more than one is set, or give --yes.
+    """
+    queue = open_queue(create=True)
+    names = {one.name for one in KEYS} if key is None else {canonical(key)}
+    changing = [one for one in queue.config.show() if one.source == "store" and one.key.name in names]
+    if len(changing) > 1 and not yes:
+        _ask_to_reset(changing)
+    queue.config.reset(key)
     say(f"{key or 'all keys'}: back to the default")
+    for one in changing:
+        note(f"{one.key.name} was {one.value} and is {one.key.default}")
+
+
+def _ask_to_reset(changing: Sequence[Setting]) -> None:
+    """Raises BadValue where nobody can answer, and if the answer is no."""
+    what = ", ".join(f"{one.key.name} ({one.value})" for one in changing)
+    if not (on_terminal(sys.stdin) and on_terminal(sys.stderr)):
+        raise BadValue(f"{len(changing)} keys would be reset: {what}; nothing was changed", "--yes does it")
+    if not click.confirm(f"{len(changing)} keys will be reset: {what}. Go on?", err=True):
+        raise BadValue("nothing was changed", "answer y, or give --yes")
 
 
 @make_command("queuectl config path", name="path")

@@ -1,4 +1,4 @@
-"""`queuectl demo`: a dozen jobs of every kind in a store of its own, run by two workers, then removed."""
+"""`queuectl demo`: jobs of every kind in a store of its own, run by two workers, then removed."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ SPECS: tuple[dict[str, object], ...] = (
 
 @make_command("queuectl demo", name="demo")
 def command() -> None:
-    """Show what queuectl does: a dozen jobs in a temporary store, run by two workers, then removed.
+    """Show what queuectl does: thirteen jobs in a temporary store, run by two workers, then removed.
 
     Quick and slow ones, one that fails twice and then succeeds, some that fail for good, one that
-    takes too long, odd characters. It takes about ten seconds.
+    takes too long, odd characters. It takes about ten seconds. Your own store is not touched: --db
+    has no meaning here.
     """
     with _temporary() as (queue, folder):
         queue.config.set("backoff-base", "1.5")

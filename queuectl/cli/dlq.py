@@ -7,7 +7,8 @@ import click
 from queuectl.cli.change import Manner, change, changes_jobs
 from queuectl.cli.door import command as make_command
 from queuectl.cli.door import group, open_queue
-from queuectl.cli.list import ORDERS, picked
+from queuectl.cli.list import ORDERS, picked, tell_more
+from queuectl.cli.moments import say_moment
 from queuectl.cli.parameters import json_option, quiet_option
 from queuectl.cli.rows import say_ids, say_jobs, say_jobs_json
 from queuectl.cli.selectors import Selection, selector
@@ -15,7 +16,6 @@ from queuectl.cli.show import show as show_job
 from queuectl.core.job import Job, State
 from queuectl.core.lifecycle import Delete, Retry
 from queuectl.core.selector import Term
-from queuectl.core.units import iso
 from queuectl.errors import WrongState
 from queuectl.queue import Queue
 
@@ -41,13 +41,14 @@ def list_(selection: Selection, sort: str | None, limit: int | None, jsonl: bool
     """List dead jobs with when they died and their error, in order of arrival."""
     queue = open_queue()
     dead = Selection((), selection.or_everything()).within(DEAD)
-    jobs = picked(queue, dead, sort, limit, people=not (as_json or jsonl or quiet))
+    jobs, more = picked(queue, dead, sort, limit, people=not (as_json or jsonl or quiet))
     if as_json or jsonl:
         say_jobs_json(jobs, queue, show_env=False, lines=jsonl)
     elif quiet:
         say_ids(jobs)
     else:
         say_jobs(jobs, queue, dead=True)
+        tell_more(more)
 
 
 @make_command("queuectl dlq show job-1", "queuectl dlq show job-1 --json", name="show")
@@ -67,7 +68,7 @@ def retry(selection: Selection, manner: Manner) -> None:
     """Run dead jobs again, with all their attempts before them."""
     queue = open_queue(create=True)
     _check_all_dead(queue, selection.ids)
-    change(queue, selection.within(DEAD), Retry(), "retried", manner)
+    change(queue, selection.within(DEAD), Retry(), "retried", manner, only=State.DEAD)
 
 
 @make_command("queuectl dlq purge job-1", "queuectl dlq purge --all --dry-run", name="purge")
@@ -76,9 +77,10 @@ def purge(selection: Selection, manner: Manner) -> None:
     """Remove dead jobs for good, with their attempts and output."""
     queue = open_queue(create=True)
     _check_all_dead(queue, selection.ids)
-    change(queue, selection.within(DEAD), Delete(), "deleted", manner)
+    change(queue, selection.within(DEAD), Delete(), "deleted", manner, only=State.DEAD)
 
 
+command.meant = {"ls": "list", "delete": "purge", "remove": "purge", "requeue": "retry"}
 for _command in (list_, show, retry, purge):
     command.add_command(_command)
 
@@ -92,7 +94,7 @@ def _check_dead(job: Job) -> None:
     if job.state is State.DEAD:
         return
     if job.state is State.FAILED:
-        hint = f"it runs again at {iso(job.run_at)}; queuectl retry {job.id} runs it now"
+        hint = f"it runs again at {say_moment(job.run_at)}; queuectl retry {job.id} runs it now"
     else:
         hint = f"queuectl show {job.id} tells more"
     raise WrongState(f"{job.id} is {job.state}, not dead", hint)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -48,11 +49,28 @@ def epilog(examples: Sequence[str]) -> str:
     return "Examples:\n\n\b\n" + "\n".join(f"    {example}" for example in examples)
 
 
-def group(*examples: str, name: str) -> Callable[[Callable[..., Any]], click.Group]:
+class Family(click.Group):
+    """A group that knows what was meant by some words that are no commands of it."""
+
+    meant: Mapping[str, str] = {}
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
+            from queuectl.core.units import nearest
+
+            near = self.meant.get(args[0]) or nearest(args[0], self.list_commands(ctx))
+            hint = f" Did you mean {near!r}?" if near else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def group(*examples: str, name: str) -> Callable[[Callable[..., Any]], Family]:
     """Make a group of a function, as `command` does."""
 
-    def decorate(function: Callable[..., Any]) -> click.Group:
-        made = click.group(name, epilog=epilog(examples))(function)
+    def decorate(function: Callable[..., Any]) -> Family:
+        made = click.group(name, cls=Family, epilog=epilog(examples))(function)
         made.params.append(db_option())
         return made
 
@@ -70,9 +88,30 @@ def open_queue(*, create: bool = False) -> Queue:
     """The queue of this command, closed when it ends; `create` makes the store if there is none."""
     from queuectl.wiring import connect  # as in `location`
 
+    context = click.get_current_context()
+    makes_folder = create and _makes_folder(context.meta.get(_META))
     queue = connect(location(), create=create)
-    click.get_current_context().call_on_close(queue.close)
+    context.call_on_close(queue.close)
+    if makes_folder and not context.params.get("as_json"):
+        from queuectl.cli.printing import note  # which imports this module
+
+        note(f"Made the store {queue.location} and its directory")
+    if not create and on_terminal(sys.stderr) and not context.params.get("as_json"):
+        _tell_if_missing(queue.location)
     return queue
+
+
+def _makes_folder(given: str | None) -> bool:
+    """Whether the store's directory is new, and a person named it: then it may be a slip."""
+    folder = os.path.dirname(given.removeprefix("sqlite:///")) if given else ""
+    return bool(folder) and not os.path.isdir(folder)
+
+
+def _tell_if_missing(store: str) -> None:
+    from queuectl.cli.printing import note  # which imports this module
+
+    if not os.path.exists(store):
+        note(f"There is no store at {store}: taken for an empty queue")
 
 
 def on_terminal(stream: IO[Any]) -> bool:

@@ -18,6 +18,7 @@ from queuectl.cli.printing import counted, note, say, say_json, say_json_array
 from queuectl.cli.specs import Specs
 from queuectl.cli.words import WordsCommand
 from queuectl.core.job import Added
+from queuectl.core.units import local, say_duration
 from queuectl.queue import Queue
 
 _NAMED = 20
@@ -70,8 +71,10 @@ def command(as_json: bool, quiet: bool, progress: bool | None, **given: Any) -> 
     """Add jobs. A job runs with the environment of the pool and what --env names; yours is not stored.
 
     SPEC is a shell command, a JSON object or array of objects, or a file: - (standard input),
-    @PATH, or a name that ends in .json or .jsonl. Several words are one command; queuectl's own
-    options stand before it, or `--` does, after which the program gets exactly these arguments.
+    @PATH, or a name that ends in .json or .jsonl. Several words are one command, joined by
+    spaces and read by the shell again: quotes that your shell took away are lost, so that
+    `enqueue ls '/no such place'` looks for three files. After `--` the program gets exactly the
+    arguments that you gave. queuectl's own options stand before the command or the `--`.
 
     A file has an array of objects, or an object a line; in - and @PATH a line that is not JSON
     is a command. A batch is checked whole before anything is added. Options count for every job
@@ -92,16 +95,20 @@ def command(as_json: bool, quiet: bool, progress: bool | None, **given: Any) -> 
         raise
     if not as_json:
         _tell_ignored(specs)
+        if not quiet:
+            _tell_when(specs)
+            _tell_if_nobody_runs(queue)
 
 
 def _say(chunks: Chunks, quiet: bool) -> None:
     tally = Tally()
     for chunk in chunks:
+        few = len(chunk) <= _NAMED and not (tally.new or tally.queued or tally.skipped)
         tally.count(chunk)
-        if quiet or len(chunk) <= _NAMED:
+        if quiet or few:
             for one in filter(None, chunk):
                 say(one.id if quiet else f"{'Enqueued job' if one.new else 'Already queued'}: {one.id}")
-            tally.told |= len(chunk) <= _NAMED
+            tally.told |= few and bool(chunk)
     if not quiet:
         tally.say()
 
@@ -119,6 +126,24 @@ def _say_json(queue: Queue, chunks: Chunks, single: bool) -> None:
 def _tell_ignored(specs: Specs) -> None:
     if specs.ignored:
         note(f"ignored: {', '.join(sorted(specs.ignored))} (queuectl keeps these itself)")
+
+
+def _tell_when(specs: Specs) -> None:
+    """When a job runs that waits for a time or for a person."""
+    job = specs.job
+    if job is None or not (job.held or job.run_at is not None):
+        return
+    if job.held:
+        note("It is held until `queuectl release`")
+    if job.run_at is not None and job.run_at > specs.now:
+        note(f"It runs at {local(job.run_at)}, in {say_duration((job.run_at - specs.now) / 1000)}, or later")
+    elif job.run_at is not None and not job.held:
+        note("Its time has come already: it runs as soon as a worker is free")
+
+
+def _tell_if_nobody_runs(queue: Queue) -> None:
+    if on_terminal(sys.stderr) and not any(pool.workers for pool in queue.pools.all()):
+        note("No worker is running; start one in another terminal: queuectl worker start")
 
 
 def _bar(done: int, total: int) -> None:

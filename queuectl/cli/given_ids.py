@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
+from queuectl.core.job import NewJob
 from queuectl.errors import Conflict
 
 _ASKED_AT_ONCE = 500
@@ -12,7 +14,7 @@ _NAMED = 20
 
 
 class GivenIds:
-    """Finds ids that are given twice, or that `taken` says are taken (None: nobody minds)."""
+    """Finds ids that are given more than once, or that `taken` says are taken (None: nobody minds)."""
 
     def __init__(self, taken: Callable[[Sequence[str]], list[str]] | None) -> None:
         self._taken = taken
@@ -35,41 +37,70 @@ class GivenIds:
             self._there.extend(there[: _NAMED - len(self._there)])
             self._unasked.clear()
 
-    def check(self, again: Callable[[], Iterator[tuple[int, str]]]) -> None:
-        """Raises Conflict for ids that are taken or given twice; `again` tells line and id of each once more."""
+    def check_taken(self) -> None:
+        """Raises Conflict if any is taken."""
         self._ask()
         if self._there:
-            raise _conflict([f"{name} is there already" for name in self._there], self._there_count)
-        suspects, count = self._alike()
-        if suspects and (twice := _confirmed(suspects, again())):
-            raise _conflict(twice, count)
+            more = f" and {self._there_count - len(self._there):,} more" if self._there_count > len(self._there) else ""
+            named = ", ".join(f"{name} is there already" for name in self._there)
+            hint = (
+                "--skip-existing adds the others"
+                if len(self._hashes) > 1
+                else "choose another id, or --skip-existing passes over it"
+            )
+            raise Conflict(f"{named}{more}; nothing was added", hint)
 
-    def _alike(self) -> tuple[set[int], int]:
-        """Hashes that came more than once, a few of them, and how often one came too many."""
+    def repeats(self, again: Callable[[], Iterator[tuple[str, str]]]) -> Repeats:
+        """What is given more than once; `again` tells place and id of each once more."""
         suspects: set[int] = set()
-        count, before = 0, None
+        before = None
         for value in sorted(self._hashes):
             if value == before:
-                count += 1
-                if len(suspects) < _NAMED:
-                    suspects.add(value)
+                suspects.add(value)
             before = value
-        return suspects, count
+        return _confirmed(suspects, again()) if suspects else NO_REPEATS
 
 
-def _confirmed(suspects: set[int], given: Iterator[tuple[int, str]]) -> list[str]:
-    lines: dict[str, int] = {}
-    twice: list[str] = []
-    for line, name in given:
-        if hash(name) in suspects and len(twice) < _NAMED:
-            if name in lines:
-                twice.append(f"{name} is given twice, at {lines[name]} and {line}")
-            else:
-                lines[name] = line
-    return twice
+class Repeats(NamedTuple):
+    """Ids that are given more than once: `named` says it of 20 at most, `too_many` counts all but the first of each."""
+
+    hashes: frozenset[int]
+    named: tuple[str, ...]
+    too_many: int
+
+    def conflict(self) -> Conflict:
+        more = f" and {self.too_many - len(self.named):,} more" if self.too_many > len(self.named) else ""
+        hint = "give every job an id of its own, or none; --skip-bad takes the first of each"
+        return Conflict(f"{', '.join(self.named)}{more}; nothing was added", hint)
+
+    def first_of_each(self) -> Callable[[NewJob], bool]:
+        """Whether a job is the first of its id, asked in the order in which they are given."""
+        seen: set[str] = set()
+
+        def first(job: NewJob) -> bool:
+            if job.id is None or hash(job.id) not in self.hashes:
+                return True
+            known = job.id in seen
+            seen.add(job.id)
+            return not known
+
+        return first
 
 
-def _conflict(what: list[str], count: int) -> Conflict:
-    more = f" and {count - len(what):,} more" if count > len(what) else ""
-    hint = "--skip-existing adds the others" if "already" in what[0] else "give every job an id of its own, or none"
-    return Conflict(f"{', '.join(what)}{more}; nothing was added", hint)
+NO_REPEATS = Repeats(frozenset(), (), 0)
+
+
+def _confirmed(suspects: set[int], given: Iterator[tuple[str, str]]) -> Repeats:
+    places: dict[str, str] = {}
+    named: list[str] = []
+    count = 0
+    for place, name in given:
+        if hash(name) not in suspects:
+            continue
+        if name not in places:
+            places[name] = place
+            continue
+        count += 1
+        if len(named) < _NAMED:
+            named.append(f"{name} is given twice, at {places[name]} and {place}")
+    return Repeats(frozenset(suspects), tuple(named), count)

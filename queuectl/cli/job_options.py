@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from queuectl.cli.printing import note
 from queuectl.cli.specs import Specs, of_words
 from queuectl.cli.words import EXACT, Words
 from queuectl.core.fields import checked_name
@@ -55,6 +56,8 @@ def specs_of(given: dict[str, Any], now: int) -> Specs:
             raise BadValue("--id is for one job, and this is a file", "give the ids in the file")
         return Specs(pieces, options, now, _here())
     texts = of_words(words, given["command"])
+    if forgotten := words.forgotten_file:
+        note(f"{forgotten} is a file that cannot be run; did you mean @{forgotten}?")
     if "id" in options and len(texts.words) > 1:
         raise BadValue("--id is for one job, and there are several", "give the ids in the objects")
     return Specs(texts, options, now, _here())

@@ -14,7 +14,6 @@ from queuectl.cli.printing import counted, note
 from queuectl.cli.rows import say_ids, say_jobs, say_jobs_json
 from queuectl.cli.selectors import Selection, selector
 from queuectl.core.job import Job
-from queuectl.core.selector import Condition
 from queuectl.queue import Queue
 
 ON_A_TERMINAL = 200
@@ -42,29 +41,34 @@ def command(
     A terminal gets the newest 200 and a line that says how many more there are (--limit 0: all).
     """
     queue = open_queue()
-    jobs = picked(queue, selection, sort, limit, people=not (as_json or jsonl or quiet))
+    jobs, more = picked(queue, selection, sort, limit, people=not (as_json or jsonl or quiet))
     if as_json or jsonl:
         say_jobs_json(jobs, queue, show_env, lines=jsonl)
     elif quiet:
         say_ids(jobs)
     else:
         say_jobs(jobs, queue)
+        tell_more(more)
 
 
-def picked(queue: Queue, selection: Selection, sort: str | None, limit: int | None, *, people: bool) -> Iterator[Job]:
-    """The jobs to list; says on standard error how many a terminal is spared."""
+def picked(
+    queue: Queue, selection: Selection, sort: str | None, limit: int | None, *, people: bool
+) -> tuple[Iterator[Job], str]:
+    """The jobs to list, and what to say behind them of those that a terminal is spared."""
     if selection.ids:
-        return iter(list(map(queue.jobs.get, selection.ids)))
-    where = selection.or_everything()
+        return iter(list(map(queue.jobs.get, selection.ids))), ""
+    where, more = selection.or_everything(), 0
     if limit is None and people and on_terminal(sys.stdout):
         limit = ON_A_TERMINAL
-        _tell_more(queue, where)
+        more = queue.jobs.count(where) - ON_A_TERMINAL
+    rest = f"{counted(more, 'more job')}{'' if sort else ', older than these'}; --limit 0 shows all"
     if limit and not sort:
-        return queue.jobs.newest(where, limit)
-    return queue.jobs.stream(where, sort or "arrival", limit or None)
+        return queue.jobs.newest(where, limit), rest if more > 0 else ""
+    return queue.jobs.stream(where, sort or "arrival", limit or None), rest if more > 0 else ""
 
 
-def _tell_more(queue: Queue, where: Condition) -> None:
-    more = queue.jobs.count(where) - ON_A_TERMINAL
-    if more > 0:
-        note(f"{counted(more, 'more job')}, older than these; --limit 0 shows all")
+def tell_more(rest: str) -> None:
+    """What `picked` said, behind the table."""
+    sys.stdout.flush()
+    if rest:
+        note(rest)

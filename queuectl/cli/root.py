@@ -9,7 +9,7 @@ from importlib import import_module
 import click
 
 from queuectl import __version__
-from queuectl.cli.door import db_option, on_terminal
+from queuectl.cli.door import Family, db_option, on_terminal
 
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Add": {
@@ -39,14 +39,28 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "config": ("config", "Settings: show, get, set, reset."),
         "init": ("init", "Make the store, or upgrade it."),
         "init-db": ("init", "The same as init."),
-        "demo": ("demo", "A dozen jobs in a temporary store, to see how it goes."),
+        "demo": ("demo", "Jobs of every kind in a temporary store, to see how it goes."),
     },
 }
 COMMANDS = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
 
 
-class Root(click.Group):
+MEANT = {
+    **dict.fromkeys(("add", "submit", "push", "queue", "new"), "enqueue"),
+    **dict.fromkeys(("ls", "jobs", "ps"), "list"),
+    **dict.fromkeys(("help", "usage"), "--help"),
+    **dict.fromkeys(("kill", "stop"), "cancel"),
+    **dict.fromkeys(("rm", "remove"), "delete"),
+    **dict.fromkeys(("start", "work", "workers"), "worker start"),
+    "log": "logs", "tail": "logs", "info": "show", "version": "--version", "dead": "dlq list",
+}  # fmt: skip
+"""Words of other programs, and what they are called here."""
+
+
+class Root(Family):
     """Finds commands in COMMANDS, and lists them without importing any."""
+
+    meant = MEANT
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
         return list(COMMANDS)
@@ -56,17 +70,6 @@ class Root(click.Group):
             return None
         found: click.Command = import_module(f"queuectl.cli.{COMMANDS[cmd_name][0]}").command
         return found
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from queuectl.core.units import nearest
-
-            near = nearest(args[0], COMMANDS)
-            meant = f" Did you mean {near!r}?" if near else ""
-            raise click.UsageError(f"No such command {args[0]!r}.{meant}", ctx)
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - Click's signature
         for section, commands in SECTIONS.items():
@@ -110,7 +113,7 @@ def run(args: Sequence[str]) -> int:
     """Run one command; returns its exit code. Errors are the caller's to tell."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace", line_buffering=on_terminal(stream))
+            stream.reconfigure(errors="backslashreplace", line_buffering=stream is sys.stderr or on_terminal(stream))
     try:
         with root.make_context("queuectl", list(args)) as ctx:
             code = root.invoke(ctx)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from queuectl.cli.printing import say, say_json, say_json_array
+from queuectl.cli.door import on_terminal
+from queuectl.cli.moments import say_short_moment
+from queuectl.cli.printing import note, say, say_json, say_json_array
 from queuectl.cli.table import say_table
-from queuectl.core.job import Job
-from queuectl.core.units import iso, say_duration
+from queuectl.core.job import WAITING, Job
+from queuectl.core.units import say_duration
 from queuectl.core.views import attempts_column, job_view
 from queuectl.queue import Queue
 
@@ -16,11 +20,17 @@ DEAD_TITLES = ("ID", "QUEUE", ">ATTEMPTS", "DIED-AT", "ERROR", "COMMAND")
 
 
 def say_jobs(jobs: Iterable[Job], queue: Queue, *, dead: bool = False) -> None:
-    """A table; `dead`: with what matters of dead jobs."""
+    """A table; `dead`: with what matters of dead jobs. A terminal without any gets a sentence instead."""
+    found = iter(jobs)
+    first = next(found, None)
+    if first is None and on_terminal(sys.stdout):
+        note("No dead jobs" if dead else "No jobs")
+        return
+    shown = found if first is None else chain([first], found)
     if dead:
-        say_table(DEAD_TITLES, map(_dead_row, jobs))
+        say_table(DEAD_TITLES, (_dead_row(job, queue.clock()) for job in shown), spare=(1,))
     else:
-        say_table(TITLES, (_row(job, queue.clock()) for job in jobs), state=1)
+        say_table(TITLES, (_row(job, queue.clock()) for job in shown), state=1, spare=(2, 3))
 
 
 def say_jobs_json(jobs: Iterable[Job], queue: Queue, show_env: bool, *, lines: bool = False) -> None:
@@ -52,9 +62,18 @@ def _views(jobs: Iterable[Job], queue: Queue, show_env: bool) -> Iterator[dict[s
 
 def _row(job: Job, now: int) -> tuple[str, ...]:
     age = say_duration(max(now - job.state_since, 0) / 1000)
-    state = f"{job.state} (held)" if job.held else str(job.state)
-    return (job.id, state, job.queue, str(job.priority), attempts_column(job), age, job.command)
+    return (job.id, _state(job, now), job.queue, str(job.priority), attempts_column(job), age, job.command)
 
 
-def _dead_row(job: Job) -> tuple[str, ...]:
-    return (job.id, job.queue, attempts_column(job), iso(job.state_since), job.error or "", job.command)
+def _state(job: Job, now: int) -> str:
+    """With what keeps it from running; when it will run is for people only, who see it pass."""
+    if job.held:
+        return f"{job.state} (held)"
+    if job.state in WAITING and job.run_at > now and on_terminal(sys.stdout):
+        return f"{job.state} (in {say_duration((job.run_at - now) / 1000)})"
+    return str(job.state)
+
+
+def _dead_row(job: Job, now: int) -> tuple[str, ...]:
+    died = say_short_moment(job.state_since, now)
+    return (job.id, job.queue, attempts_column(job), died, job.error or "", job.command)

@@ -36,7 +36,9 @@ def command(**given: Any) -> int:
 
     It runs in a worker: with the environment of the pool and what --env names, not with yours.
     It has one attempt unless --max-retries says otherwise. Words and options are those of
-    `queuectl enqueue`.
+    `queuectl enqueue`. The command has no standard input, and what it prints on standard output
+    and standard error comes as one stream. With --unique-key it exits with 125 while a job with
+    that key is queued or runs.
 
     Exits with 128 + n if a signal ended it, 124 after a timeout, 125 when queuectl itself
     failed, 130 when the job was cancelled. Ctrl+C cancels the job; a second one leaves at once.
@@ -54,7 +56,8 @@ def _run(given: dict[str, Any]) -> int:
     job = _one_job(specs_of(given, queue.clock()))
     added = queue.jobs.add([job])[0]
     if added is None or not added.new:
-        raise WrongState(f"already queued: {added.id if added else job.id}", "queuectl logs -f follows it")
+        id = added.id if added else job.id
+        raise WrongState(f"already queued: {id}", f"queuectl logs -f {id} follows it")
     _tell_if_nobody_runs(queue, added.id)
     try:
         say_output(follow(queue, added.id))
@@ -66,7 +69,7 @@ def _run(given: dict[str, Any]) -> int:
 def _one_job(specs: Specs) -> NewJob:
     """The one job; `max_retries` is 1 unless something says otherwise."""
     found = []
-    for _, candidate in specs.candidates():
+    for _, _, candidate in specs.candidates():
         if isinstance(candidate, BadValue):
             raise candidate
         found.append(candidate)

@@ -44,8 +44,16 @@ _MANY: tuple[tuple[str, str, Any, str], ...] = (
     ("--error", "TEXT", None, "With this text in the error."),
     ("--older-than", "D", DURATION, "In their state for longer than this (5m, 2h, 7d)."),
     ("--newer-than", "D", DURATION, "In their state for less than this."),
-    ("--filter", "EXPR", None, "As in the app: state:dead exit:137 prio>5 age<2h -word."),
+    ("--filter", "EXPR", None, "Parts that must all hold, such as 'state:dead exit:137 age<2h'; see above."),
 )
+_ABOUT = """
+    The same option twice means either, different ones mean both. Ages count from when a job
+    entered its present state.
+
+    EXPR: state: queue: tag: id: worker: are exact, cmd: err: and a bare word look for a text;
+    exit prio tries take : < <= > >= and a number, age takes < or > and a duration. A field given
+    twice means either, - before a part that it must not hold: 'cmd:ffmpeg tries>=2 -draft'.
+"""
 
 
 def selector(ids: bool = True) -> Callable[[Function], Function]:
@@ -56,6 +64,7 @@ def selector(ids: bool = True) -> Callable[[Function], Function]:
         def picked(**given: Any) -> Any:
             return function(selection=_selection(given), **given)
 
+        picked.__doc__ = f"{(function.__doc__ or '').rstrip()}\n{_ABOUT}"
         click.option("--all", "all_", is_flag=True, help="Every job.")(picked)
         for name, metavar, kind, text in reversed(_MANY):
             click.option(name, metavar=metavar, type=kind, multiple=True, help=text)(picked)

@@ -6,13 +6,14 @@ import click
 
 from queuectl.cli.door import command as make_command
 from queuectl.cli.door import open_queue
+from queuectl.cli.moments import say_moment, say_short_moment, say_took
 from queuectl.cli.parameters import json_option
 from queuectl.cli.printing import say, say_json
 from queuectl.cli.table import say_table
 from queuectl.core.attempt import Attempt
-from queuectl.core.job import Job
+from queuectl.core.job import WAITING, Job, State
 from queuectl.core.plain import plain
-from queuectl.core.units import iso, say_duration, say_size
+from queuectl.core.units import say_duration, say_size
 from queuectl.core.views import attempt_view, attempts_words, job_view
 from queuectl.queue import Queue
 
@@ -31,21 +32,27 @@ def command(id: str | None, show_env: bool, as_json: bool) -> None:
 
 def show(queue: Queue, job: Job, show_env: bool, as_json: bool) -> None:
     """Print the job for a person, or as one JSON value."""
-    waiting = queue.waiting(job, queue.pools.all())
     attempts = queue.jobs.attempts(job)
     if as_json:
+        waiting = queue.waiting(job, queue.pools.all())
         history = [attempt_view(attempt) for attempt in attempts]
         say_json({**job_view(job, waiting, show_env), "attempts_history": history})
         return
-    for name, text in _lines(job, waiting, show_env):
-        say(f"{name:<13}{plain(text)}")
+    for name, text in _lines(job, _waits(queue, job), show_env):
+        say(f"{name:<15}{plain(text)}")
     if attempts:
         say()
-        say_table(_HISTORY, map(_row, attempts))
+        say_table(_HISTORY, (_row(attempt, queue.clock()) for attempt in attempts), folded=True)
+
+
+def _waits(queue: Queue, job: Job) -> str | None:
+    pools = queue.pools.all()
+    return queue.waiting(job, pools, say_moment) or (queue.stuck(job) if job.state is State.PROCESSING else None)
 
 
 def _lines(job: Job, waiting: str | None, show_env: bool) -> list[tuple[str, str]]:
-    """What there is to say, under its names."""
+    """What there is to say, under its names; what the latest attempt came to is `last …` while another is to come."""
+    last = "last " if job.state in WAITING else ""
     lines = {
         "id": job.id,
         "command": job.command,
@@ -53,15 +60,15 @@ def _lines(job: Job, waiting: str | None, show_env: bool) -> list[tuple[str, str
         "waits": waiting,
         "cancelling": "asked for" if job.cancel_asked else None,
         "queue": f"{job.queue}, priority {job.priority}",
-        "run at": iso(job.run_at),
-        "created": iso(job.created_at),
-        "started": _moment(job.started_at),
-        "finished": _moment(job.finished_at),
-        "took": None if job.duration_ms is None else say_duration(job.duration_ms / 1000),
-        "exit code": None if job.exit_code is None else str(job.exit_code),
-        "signal": job.signal,
-        "error": job.error,
-        "worker": job.worker,
+        "run at": say_moment(job.run_at),
+        "created": say_moment(job.created_at),
+        f"{last}started": _moment(job.started_at),
+        f"{last}finished": _moment(job.finished_at),
+        f"{last}took": None if job.duration_ms is None else say_took(job.duration_ms),
+        f"{last}exit code": None if job.exit_code is None else str(job.exit_code),
+        f"{last}signal": job.signal,
+        f"{last}error": job.error,
+        f"{last}worker": job.worker,
         "interrupted": f"{job.interruptions} times" if job.interruptions else None,
         "timeout": None if job.timeout_s is None else say_duration(job.timeout_s),
         "directory": job.cwd,
@@ -73,18 +80,18 @@ def _lines(job: Job, waiting: str | None, show_env: bool) -> list[tuple[str, str
 
 
 def _moment(ms: int | None) -> str | None:
-    return None if ms is None else iso(ms)
+    return None if ms is None else say_moment(ms)
 
 
 def _env(job: Job, show: bool) -> str:
     return " ".join(f"{name}={value}" if show else name for name, value in (job.env or {}).items())
 
 
-def _row(attempt: Attempt) -> tuple[str, ...]:
+def _row(attempt: Attempt, now: int) -> tuple[str, ...]:
     return (
         str(attempt.n),
-        iso(attempt.started_at),
-        say_duration(attempt.duration_ms / 1000),
+        say_short_moment(attempt.started_at, now),
+        say_took(attempt.duration_ms),
         attempt.outcome.value,
         say_size(attempt.output_bytes),
         attempt.worker or "",

@@ -13,7 +13,13 @@ from queuectl.errors import BadValue
 if TYPE_CHECKING:
     from queuectl.cli.files import Items, Lines
 
-Candidate = tuple[int, NewJob | BadValue]
+
+class Candidate(NamedTuple):
+    """A job that is asked for, or what is wrong with it; `place` is for people: `line 12`, `SPEC 2, item 3`."""
+
+    line: int
+    place: str
+    job: NewJob | BadValue
 
 
 class Specs:
@@ -37,32 +43,40 @@ class Specs:
         alone = isinstance(pieces, Texts) and len(pieces.words) == 1
         return alone and not (isinstance(pieces, Texts) and pieces.json and pieces.words[0].lstrip()[0] == "[")
 
+    @property
+    def job(self) -> NewJob | None:
+        """The job, if this is one and nothing is wrong with it."""
+        found = next(self.candidates()).job if self.single else None
+        return found if isinstance(found, NewJob) else None
+
     def candidates(self, first: int = 1) -> Iterator[Candidate]:
         """Each job or what is wrong with it, with the number of its line; from line `first` on."""
         for number, text in self.pieces.texts():
             if number >= first:
                 source = f"{self.pieces.what} {number}" if self.pieces.what else ""
-                for spec in self._specs(text, source):
-                    yield number, spec if isinstance(spec, BadValue) else self._job(spec, source)
+                for place, spec in self._specs(text, source):
+                    yield Candidate(number, place, spec if isinstance(spec, BadValue) else self._job(spec, place))
 
-    def _specs(self, text: str | None, source: str) -> Iterator[object]:
+    def _specs(self, text: str | None, source: str) -> Iterator[tuple[str, object]]:
+        """What a piece asks for, each with its place."""
         if text is None:
-            yield BadValue(f"{source}: it is not UTF-8 or is too long", "put what is long into a file")
+            yield source, BadValue(f"{source}: it is not UTF-8 or is too long", "put what is long into a file")
             return
         if not self.pieces.is_json(text):
-            yield {"command": text}
+            yield source, {"command": text}
             return
         from queuectl.core.jsontext import parse_object  # a command needs no JSON
 
         try:
             parsed = parse_object(text, source)
         except BadValue as error:
-            yield error
+            yield source, error
             return
         if isinstance(parsed, list):
-            yield from parsed
+            before = f"{source}, " if source else ""
+            yield from ((f"{before}item {number}", item) for number, item in enumerate(parsed, 1))
         else:
-            yield parsed
+            yield source, parsed
 
     def _job(self, spec: object, source: str) -> NewJob | BadValue:
         try:

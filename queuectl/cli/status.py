@@ -6,12 +6,13 @@ import sys
 
 from queuectl.cli.door import command as make_command
 from queuectl.cli.door import open_queue
+from queuectl.cli.moments import say_moment
 from queuectl.cli.parameters import json_option
 from queuectl.cli.printing import coloured, colourful, note, say, say_json
 from queuectl.cli.table import say_table
 from queuectl.core.job import State
 from queuectl.core.plain import plain
-from queuectl.core.units import iso, say_duration, say_size
+from queuectl.core.units import say_duration, say_size
 from queuectl.core.views import PoolView, Status
 
 _QUEUE_STATES = (State.PENDING, State.PROCESSING, State.FAILED, State.DEAD)
@@ -22,8 +23,8 @@ _QUEUE_STATES = (State.PENDING, State.PROCESSING, State.FAILED, State.DEAD)
 def command(as_json: bool = False) -> None:
     """Show how many jobs there are in each state, the workers, pools and queues.
 
-    Active workers are those of pools that live. Waiting since and next due concern jobs that
-    could run; held ones do not count.
+    Active workers are those of pools that live. The oldest waiting job, the next due and the
+    warning concern jobs that could run; held ones do not count.
     """
     status = open_queue().status()
     if as_json:
@@ -44,8 +45,8 @@ def say_status(status: Status) -> None:
     if status.oldest_waiting_s is not None:
         say(f"Oldest waiting job: {say_duration(status.oldest_waiting_s)}")
     if status.next_due is not None:
-        say(f"Next due: {iso(status.next_due)}")
-    say(f"Finished in the last minute: {status.finished_per_minute}")
+        say(f"Next due: {say_moment(status.next_due)}")
+    say(f"Finished in the last minute: {status.finished_per_minute} (times a job was completed or dead)")
     say(f"Store: {plain(status.location)} ({say_size(status.size_bytes)})")
     if status.warning:
         note(f"Warning: {status.warning}; queuectl worker start")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 import click
 
+from queuectl.core.units import quoted
 from queuectl.errors import BadValue
 
 EXACT = "queuectl.exact"
@@ -34,8 +36,24 @@ class Words(NamedTuple):
         return text if named else None
 
     @property
+    def forgotten_file(self) -> str | None:
+        """The one word, if it is a file of the caller's that no shell could run: perhaps an `@` is missing."""
+        if self.exact or self.json or len(self.texts) != 1 or self.file is not None:
+            return None
+        text = self.texts[0]
+        if not os.path.isfile(text) or os.access(text, os.X_OK):
+            return None
+        folders = [] if "/" in text else os.environ.get("PATH", os.defpath).split(":")
+        return None if any(os.access(os.path.join(folder, text), os.X_OK) for folder in folders) else text
+
+    @property
     def command(self) -> str:
-        """The shell command that the words are."""
+        """The shell command that the words are. Raises BadValue for a file with words behind it."""
+        if not self.exact and len(self.texts) > 1 and self._replace(texts=self.texts[:1]).file is not None:
+            raise BadValue(
+                f"{quoted(self.texts[0])} is a file, and {quoted(self.texts[1])} stands behind it",
+                "give one file at a time; if it is a command, put `--` before it",
+            )
         if len(self.texts) == 1 or not self.exact:
             return " ".join(self.texts)
         import shlex  # only several words after `--` need quotes

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from queuectl.cli.door import command as make_command
-from queuectl.cli.door import group, location, open_queue
+from queuectl.cli.door import group, location, on_terminal, open_queue
+from queuectl.cli.moments import say_moment
 from queuectl.cli.parameters import DURATION, WORKERS, json_option
 from queuectl.cli.printing import counted, note, say, say_json
 from queuectl.cli.table import say_table
 from queuectl.core.fields import checked_name
-from queuectl.core.units import iso
+from queuectl.core.place import Place
 from queuectl.errors import Conflict
 from queuectl.wiring import run_pool
+
+if TYPE_CHECKING:
+    from queuectl.core.views import PoolView, WorkerView
+
+STOPPING = "stopping"
 
 
 @group("queuectl worker start --count 2", "queuectl worker stop", "queuectl worker list", name="worker")
@@ -45,8 +54,10 @@ def start(count: int, queues: tuple[str, ...], detach: bool, drain: bool, ready_
     chosen = tuple(dict.fromkeys(checked_name(queue, "a queue") for queue in queues))
     if not detach:
         return run_pool(location(), count, chosen, drain=drain, ready_fd=ready_fd)
-    name = open_queue(create=True).pools.start(count, chosen, drain)
+    queue = open_queue(create=True)
+    name = queue.pools.start(count, chosen, drain)
     say(f"Started pool {name} with {counted(count, 'worker')}")
+    note(f"Its events go to {Place(queue.location).log(name)}")
     return 0
 
 
@@ -61,8 +72,27 @@ def stop(pool: str | None, timeout: float | None, force: bool) -> None:
 
     Running commands are finished first. It works from any terminal.
     """
-    stopped = open_queue().pools.stop(pool, force=force, timeout_s=timeout)
+    pools, asked = open_queue().pools, list[str]()
+
+    def on_asked(names: list[str]) -> None:
+        asked.extend(names)
+        if not force:
+            _tell_what_runs(pools.all(), names)
+
+    try:
+        stopped = pools.stop(pool, force=force, timeout_s=timeout, on_asked=on_asked)
+    except KeyboardInterrupt:
+        if asked:
+            note("\nOnly the waiting is over: the pools go on stopping")
+        raise
     say(f"Stopped: {', '.join(stopped)}" if stopped else "No pool is running")
+
+
+def _tell_what_runs(pools: Sequence[PoolView], names: Sequence[str]) -> None:
+    for pool in pools:
+        if pool.busy and pool.name in names:
+            jobs = "1 job runs" if pool.busy == 1 else f"{pool.busy} jobs run"
+            note(f"Waiting for {pool.name}: {jobs}; --force ends {'it' if pool.busy == 1 else 'them'}")
 
 
 @make_command("queuectl worker scale 4", "queuectl worker scale 2 p1", name="scale")
@@ -78,18 +108,26 @@ def scale(count: int, pool: str | None) -> None:
 @json_option
 def list_(as_json: bool) -> None:
     """List the workers of all pools that live, and what they run."""
-    workers = open_queue().pools.workers()
+    pools = open_queue().pools
+    workers = pools.workers()
     if as_json:
         say_json([worker.view() for worker in workers])
         return
     if not workers:
         note("No worker is running; start one: queuectl worker start")
-    rows = [
-        (one.name, one.state, one.job or "", str(one.pid), str(one.done), str(one.failed), iso(one.started_at))
-        for one in workers
-    ]
+        if on_terminal(sys.stdout):
+            return
+    stopping = {pool.name for pool in pools.all() if pool.state == STOPPING}
+    rows = [_row(worker, worker.pool in stopping) for worker in workers]
     say_table(("WORKER", "STATE", "JOB", ">PID", ">DONE", ">FAILED", "STARTED"), rows)
 
 
+def _row(worker: WorkerView, stopping: bool) -> tuple[str, ...]:
+    state = f"{worker.state}, stopping" if stopping else worker.state
+    started = say_moment(worker.started_at)
+    return (worker.name, state, worker.job or "", str(worker.pid), str(worker.done), str(worker.failed), started)
+
+
+command.meant = {"status": "list", "ls": "list", "ps": "list", "run": "start", "kill": "stop --force"}
 for _command in (start, stop, scale, list_):
     command.add_command(_command)

@@ -23,6 +23,19 @@ ALIASES = {
     "available_at": "run_at",
     "timeout_seconds": "timeout",
 }
+_MEANT = {
+    "cmd": "command",
+    "shell": "command",
+    "script": "command",
+    "run": "command",
+    "name": "id",
+    "job_id": "id",
+    "dir": "cwd",
+    "directory": "cwd",
+    "environment": "env",
+    "held": "hold",
+}
+"""What other queues call a key; these are not taken, only understood."""
 KEYS = (*fields.READERS, "run_at", "delay", "cwd")
 _KNOWN = frozenset(KEYS)
 IGNORED = frozenset({"state", "attempts", "created_at", "updated_at"})
@@ -58,7 +71,7 @@ def by_name(spec: object) -> dict[str, object]:
 
 
 def _unknown(key: object) -> BadValue:
-    near = units.nearest(str(key), (*KEYS, *ALIASES))
+    near = _MEANT.get(str(key).lower()) or units.nearest(str(key), (*KEYS, *ALIASES))
     hint = f"did you mean {near}?" if near else f"keys are {', '.join(KEYS)}"
     return BadValue(f"unknown key {units.quoted(str(key))}", hint)
 

@@ -64,13 +64,22 @@ def _duration(name: str, lowest: float, highest: float) -> Callable[[str], float
         length = seconds(text)
         if lowest <= length <= highest:
             return length
-        raise BadValue(f"{name} must be from {duration_text(lowest)} to {duration_text(highest)}", DURATION_HINT)
+        longest = "100 years" if highest == LONGEST_S else duration_text(highest)
+        raise BadValue(f"{name} must be from {duration_text(lowest)} to {longest}", DURATION_HINT)
 
     return read
 
 
 def _or_none(read: Callable[[str], float]) -> Callable[[str], float | None]:
-    return lambda text: None if text.strip().lower() == NONE else read(text)
+    def read_or_none(text: str) -> float | None:
+        if text.strip().lower() == NONE:
+            return None
+        try:
+            return read(text)
+        except BadValue as error:
+            raise BadValue(error.message, f"{error.hint}; or {NONE}") from None
+
+    return read_or_none
 
 
 def _size(name: str, lowest: int) -> Callable[[str], int]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from queuectl.core.attempt import Result
+from queuectl.core.attempt import Attempt, Result
 from queuectl.core.job import WAITING, Job, State
+from queuectl.core.units import say_duration
 from queuectl.errors import WrongState
 
 
@@ -101,7 +102,7 @@ def transition(job: Job, event: Event, now: int) -> Job:
         case _:
             after = None
     if after is None:
-        raise refusal(job, event)
+        raise refusal(job, event, now)
     return after._replace(updated_at=now, version=job.version + 1)
 
 
@@ -185,8 +186,8 @@ def _entered(job: Job, state: State, now: int, **fields: Any) -> Job:
 
 
 _INSTEAD = {
-    State.PENDING: "it runs as soon as a worker is free; `queuectl cancel` stops it",
-    State.FAILED: "it runs again by itself; `queuectl retry` runs it now, `queuectl cancel` stops it",
+    State.PENDING: "`queuectl cancel` stops it",
+    State.FAILED: "`queuectl retry` runs it now, `queuectl cancel` stops it",
     State.PROCESSING: "wait for it to end, or stop it with `queuectl cancel`",
     State.COMPLETED: "`queuectl retry` runs it once more",
     State.DEAD: "`queuectl retry` runs it once more",
@@ -202,14 +203,24 @@ _DONE = {
 }
 
 
-def refusal(job: Job, event: Event) -> WrongState:
-    """Why the event does not apply to the job, and what can be done instead."""
-    done = _DONE.get(type(event), "settled")
+def refusal(job: Job, event: Event, now: int) -> WrongState:
+    """Why the event does not apply to the job at `now` (milliseconds UTC), and what can be done instead."""
+    hint = _instead(job, now)
     if isinstance(event, Release) and job.state in WAITING:
-        return WrongState(f"{job.id} is not held; it cannot be released", _INSTEAD[job.state])
-    if isinstance(event, Hold) and job.held:
-        return WrongState(f"{job.id} is held already", "`queuectl release` lets it run")
-    return WrongState(f"{job.id} is {job.state}; it cannot be {done}", _INSTEAD[job.state])
+        return WrongState(f"{job.id} is not held; it cannot be released", hint)
+    if (isinstance(event, Hold) and job.held) or (isinstance(event, Cancel) and job.state is State.CANCELLED):
+        return WrongState(f"{job.id} is {_DONE[type(event)]} already", hint)
+    return WrongState(f"{job.id} is {job.state}; it cannot be {_DONE.get(type(event), 'settled')}", hint)
+
+
+def _instead(job: Job, now: int) -> str:
+    """What happens to the job if nobody does anything, and what a person can do."""
+    if job.state not in WAITING:
+        return _INSTEAD[job.state]
+    if job.held:
+        return f"it is held; `queuectl release {job.id}` lets it run"
+    when = f"in {say_duration((job.run_at - now) / 1000)}" if job.run_at > now else "as soon as a worker is free"
+    return f"it runs {'again ' if job.state is State.FAILED else ''}{when}; {_INSTEAD[job.state]}"
 
 
 def check_deletable(job: Job) -> None:
@@ -218,13 +229,8 @@ def check_deletable(job: Job) -> None:
         raise WrongState(f"{job.id} is {job.state}; it cannot be deleted", _INSTEAD[job.state])
 
 
-def with_result(job: Job, result: Result | None) -> Job:
-    """The job with what its latest attempt came to; None: its command was never started.
-
-    Call it with the job that `transition` returned for the end of that attempt.
-    """
-    if result is None:
-        return job._replace(worker=None, host=None, started_at=None)
+def with_result(job: Job, result: Result) -> Job:
+    """The job with what its latest attempt came to: call it with what `transition` returned for its end."""
     return job._replace(
         runs=job.runs + 1,
         started_at=result.started_at,
@@ -233,4 +239,20 @@ def with_result(job: Job, result: Result | None) -> Job:
         exit_code=result.exit_code,
         signal=result.signal,
         error=job.error or result.error,
+    )
+
+
+def without_result(job: Job, latest: Attempt | None) -> Job:
+    """The job after a claim whose command was never started: what it shows is its latest attempt, if it had any."""
+    if latest is None:
+        return job._replace(worker=None, host=None, started_at=None)
+    return job._replace(
+        worker=latest.worker,
+        host=latest.host,
+        started_at=latest.started_at,
+        finished_at=latest.finished_at,
+        duration_ms=latest.duration_ms,
+        exit_code=latest.exit_code,
+        signal=latest.signal,
+        error=latest.error,
     )

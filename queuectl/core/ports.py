@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from queuectl.core.attempt import Attempt
-from queuectl.core.job import Added, Job, NewJob
+from queuectl.core.job import Added, Job, NewJob, State
 from queuectl.core.lifecycle import Asked
 from queuectl.core.pool import PoolRecord, WorkerRecord
-from queuectl.core.records import Batch, Bound, Counts, Gauges
+from queuectl.core.records import Batch, Bound, Counts, Gauges, Preview
 from queuectl.core.selector import Condition
 from queuectl.core.settings import Settings
 from queuectl.core.turn import Look, Turn, Turned
@@ -87,15 +87,22 @@ class JobAdder(Protocol):
 class JobChanger(Protocol):
     """What a person's commands do to jobs that are there. Every call is durable when it returns."""
 
-    def change_named(self, ids: Sequence[str], asked: Asked, now: int) -> Batch:
+    def change_named(self, ids: Sequence[str], asked: Asked, now: int, only: State | None = None) -> Batch:
         """Change all of them or none, in one transaction; what a delete leaves is in `files`.
 
+        With `only`, each must be in that state whatever else the change allows.
         Raises NotFound for an unknown id, WrongState for one that does not fit, Conflict where
         two live jobs would share a unique_key.
         """
 
     def change_matching(self, where: Condition, asked: Asked, bound: Bound, after: int, now: int) -> Batch:
         """Change the next jobs that match, by order of arrival from number `after` on (exclusive)."""
+
+    def check_named(self, ids: Sequence[str], asked: Asked, now: int) -> None:
+        """Raise NotFound or WrongState as `change_named` does, and change nothing."""
+
+    def preview(self, where: Condition, asked: Asked, most: int, now: int) -> Preview:
+        """What `change_matching` would come to, with the first `most` ids."""
 
     def bound(self, now: int) -> Bound: ...
 

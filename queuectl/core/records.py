@@ -18,8 +18,8 @@ class Bound(NamedTuple):
 class Batch(NamedTuple):
     """What came of one batch of a change: `after` is the cursor to go on from, None at the end.
 
-    `skipped` holds id and reason of those that matched but did not fit. `files` are output
-    files that nothing refers to any more.
+    `skipped` holds id and reason of those that matched but did not fit, `ids` those that were
+    changed. `files` are output files that nothing refers to any more.
     """
 
     matched: int
@@ -27,6 +27,18 @@ class Batch(NamedTuple):
     skipped: tuple[tuple[str, str], ...]
     after: int | None
     files: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+class Preview(NamedTuple):
+    """What a change by a condition would come to: `first` are the ids of the first of the `fitting`.
+
+    A unique_key that only one of several jobs may have is not looked at: `fitting` may be too high by these.
+    """
+
+    matched: int
+    fitting: int
+    first: tuple[str, ...]
 
 
 class Counts(NamedTuple):

@@ -53,6 +53,8 @@ EVERYTHING = All(())
 CONTAINED = ("word", "cmd", "err")
 TEXTS = ("cmd", "err", "id", "state", "queue", "tag", "worker")
 NUMBERS = ("exit", "prio", "tries", "age")
+_MEANT = {"error": "err", "command": "cmd", "attempts": "tries", "priority": "prio", "status": "state", "code": "exit"}
+"""What jobs call a field of theirs elsewhere; these are not taken, only understood."""
 LONGEST = 4_000
 """Characters of a filter; SQLite's LIKE takes patterns of 50,000 bytes."""
 MOST_TERMS = 200
@@ -106,7 +108,7 @@ def _term(found: re.Match[str]) -> Term:
 def term(field: str, op: str, value: str) -> Term:
     """A checked term from texts. Raises BadValue if no job could ever be asked for that."""
     if field != "word" and field not in TEXTS and field not in NUMBERS:
-        near = nearest(field, (*TEXTS, *NUMBERS))
+        near = _MEANT.get(field) or nearest(field, (*TEXTS, *NUMBERS))
         hint = f"did you mean {near}?" if near else f"fields are {', '.join((*TEXTS, *NUMBERS))}."
         raise BadValue(f"unknown field {field[:40]!r}", f"{hint} Quotes make it a word to look for")
     if not value:
@@ -133,6 +135,8 @@ def state_named(text: str) -> str:
     name, states = text.lower(), [state.value for state in State]
     if name in states:
         return name
+    if "," in name:
+        raise BadValue(f"{text[:40]!r} is more than one state", "repeat it: --state pending --state failed")
     near = nearest(name, states)
     raise BadValue(
         f"unknown state {text[:40]!r}",

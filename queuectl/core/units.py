@@ -151,6 +151,11 @@ def iso(ms: int) -> str:
     return f"{datetime.fromtimestamp(whole, UTC).isoformat()[:19]}.{rest:03d}Z"
 
 
+def local(ms: int) -> str:
+    """Milliseconds UTC as local time with its zone: `2026-11-22 15:02:31 CET`."""
+    return f"{datetime.fromtimestamp(ms // 1000, UTC).astimezone():%Y-%m-%d %H:%M:%S %Z}"
+
+
 def say_duration(seconds_: float) -> str:
     """A duration as a person reads it, its two largest units: `0.4s`, `8s`, `2m 05s`, `2h 11m`, `3d 4h`."""
     if 0 < seconds_ < 1:

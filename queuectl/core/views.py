@@ -2,7 +2,7 @@
 
 # No `from __future__ import annotations`: NamedTuple would compile each text, and every command waits for it.
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from queuectl.core.attempt import Attempt
@@ -12,6 +12,8 @@ from queuectl.core.units import iso, say_duration
 
 RUNNING = "running"
 """The state of a pool that takes new jobs."""
+LOST = "lost"
+"""The state of a pool that died and was not cleaned up."""
 
 
 class PoolView(NamedTuple):
@@ -96,11 +98,16 @@ class Status(NamedTuple):
 
     @property
     def warning(self) -> str | None:
-        """One sentence if jobs wait and nobody is there to run them."""
-        waiting = sum(self.counts.of(state) for state in WAITING)
-        if not waiting or any(pool.workers and pool.state == RUNNING for pool in self.pools):
+        """What should not be so: nobody is there to run what is due, or to end what is processing.
+
+        Held jobs and those whose time is still to come do not count.
+        """
+        if any(pool.workers and pool.state == RUNNING for pool in self.pools):
             return None
-        return f"{waiting:,} {'job waits' if waiting == 1 else 'jobs wait'} and no worker is running"
+        claimed = self.counts.of(State.PROCESSING)
+        if claimed and all(pool.state == LOST for pool in self.pools):
+            return f"{claimed:,} {'job was' if claimed == 1 else 'jobs were'} left processing by a pool that is gone"
+        return None if self.oldest_waiting_s is None else "jobs are due and no worker is running"
 
     def view(self) -> dict[str, object]:
         return {
@@ -184,15 +191,15 @@ def _env(env: Mapping[str, str] | None, show: bool) -> dict[str, str | None] | N
     return None if env is None else {name: value if show else None for name, value in env.items()}
 
 
-def waiting(job: Job, pools: Sequence[PoolView], now: int) -> str | None:
-    """Why the job does not run yet, as the end of "it waits …"; None if it does not wait."""
+def waiting(job: Job, pools: Sequence[PoolView], now: int, moment: Callable[[int], str] = iso) -> str | None:
+    """Why the job does not run yet, as the end of "it waits …"; None if it does not wait. `moment` says a time."""
     if job.state not in WAITING:
         return None
     if job.held:
         return f"held; queuectl release {job.id} lets it run"
     if job.run_at > now:
         left = say_duration((job.run_at - now) / 1000)
-        return f"retry in {left}" if job.state is State.FAILED else f"until {iso(job.run_at)} (in {left})"
+        return f"retry in {left}" if job.state is State.FAILED else f"until {moment(job.run_at)} (in {left})"
     running = [pool for pool in pools if pool.workers and pool.state == RUNNING]
     if not running:
         return "no worker is running"
@@ -203,15 +210,37 @@ def waiting(job: Job, pools: Sequence[PoolView], now: int) -> str | None:
     return f"for a free worker ({busy} of {workers} busy)" if busy >= workers else "about to start"
 
 
+def stranded(job: Job, pools: Sequence[PoolView]) -> str | None:
+    """Who ends a job that is processing in a pool without a process; None for any other job."""
+    if job.state is not State.PROCESSING or any(pool.name == job.pool and pool.state != LOST for pool in pools):
+        return None
+    saviour = next((pool.name for pool in pools if pool.state == RUNNING), None)
+    return f"its pool {job.pool} is gone; {saviour or 'queuectl worker start'} takes it back"
+
+
+def stuck(job: Job, pools: Sequence[PoolView], now: int) -> str | None:
+    """Why the job will not end by itself, as things are: held, no worker, its pool is gone; else None."""
+    if job.state not in WAITING:
+        return stranded(job, pools)
+    if job.held:
+        return waiting(job, pools, now)
+    serving = any(pool.workers and pool.state == RUNNING and pool.serves(job.queue) for pool in pools)
+    if serving:
+        return None
+    return f"{waiting(job._replace(run_at=now), pools, now)}; start one in another terminal: queuectl worker start"
+
+
 def attempts_column(job: Job) -> str:
     """Attempts made / allowed, for tables: `1/3`."""
     return f"{job.attempts}/{_allowed(job)}"
 
 
 def attempts_words(job: Job) -> str:
-    """Which attempt this is, or was the last: `attempt 2 of 3`."""
-    coming = job.state in WAITING or job.state is State.PROCESSING
-    return f"attempt {max(job.attempts + coming, 1)} of {_allowed(job)}"
+    """Which attempt runs, or how many were made: `attempt 2 of 3`, `1 of 3 attempts made (4 in its life)`."""
+    running = job.state is State.PROCESSING
+    made, ever = job.attempts + running, job.runs + running
+    words = f"attempt {made} of {_allowed(job)}" if running else f"{made} of {_allowed(job)} attempts made"
+    return f"{words} ({ever} in its life)" if ever > made else words
 
 
 def _allowed(job: Job) -> int:

@@ -68,23 +68,35 @@ class Queue:
         from queuectl.core.views import Status
 
         now, gauges = self.clock(), self._store.reader.gauges(self.clock())
+        pools = tuple(self.pools.all())
         since = gauges.oldest_waiting_since
         return Status(
             location=self.location,
             size_bytes=gauges.size_bytes,
             schema=gauges.schema,
             counts=self._store.reader.counts(),
-            pools=tuple(self.pools.all()),
+            pools=pools,
             oldest_waiting_s=None if since is None else max(now - since, 0) / 1000,
             next_due=gauges.next_due,
             finished_per_minute=gauges.finished_last_minute,
         )
 
-    def waiting(self, job: Job, pools: Sequence[PoolView]) -> str | None:
-        """Why the job does not run yet, as a sentence; None if it does not wait. `pools` are `pools.all()`."""
+    def waiting(self, job: Job, pools: Sequence[PoolView], moment: Callable[[int], str] | None = None) -> str | None:
+        """Why the job does not run yet, as a sentence; None if it does not wait.
+
+        `pools` are `pools.all()`; `moment` says a time (None: as ISO 8601 UTC).
+        """
+        from queuectl.core.units import iso
         from queuectl.core.views import waiting
 
-        return waiting(job, pools, self.clock())
+        return waiting(job, pools, self.clock(), moment or iso)
+
+    def stuck(self, job: Job) -> str | None:
+        """Why the job will not end by itself, as things are now; None if it has ended, runs or is going to run."""
+        from queuectl.core.job import has_ended
+        from queuectl.core.views import stuck
+
+        return None if has_ended(job) else stuck(job, self.pools.all(), self.clock())
 
     def close(self) -> None:
         """Let go of the store; every call after this fails."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from queuectl.core.job import Added, Job, NewJob
     from queuectl.core.lifecycle import Asked
     from queuectl.core.ports import Outputs, Store
-    from queuectl.core.records import Bound
+    from queuectl.core.records import Bound, Preview
     from queuectl.core.selector import Condition
 
 PAGE = 500
@@ -69,6 +69,14 @@ class Jobs:
             raise NotFound("there is no job", "add one: queuectl enqueue 'echo hello'")
         return newest
 
+    def found(self, ids: Sequence[str]) -> Iterator[Job]:
+        """Those of the jobs that are there."""
+        for name in ids:
+            try:
+                yield self._store.reader.get(name)
+            except NotFound:
+                continue
+
     def page(self, where: Condition, order: str = "arrival", after: Job | None = None, limit: int = PAGE) -> list[Job]:
         """The next jobs that match, beginning behind `after`; orders are those of JobReader."""
         return self._store.reader.page(where, order, after, limit, self._clock())
@@ -116,20 +124,35 @@ class Jobs:
         """How many bytes the running command has printed, as far as they can be read."""
         return self._outputs().length(job.number, job.fence)
 
-    def change(self, ids: Sequence[str], asked: Asked) -> Changed:
-        """Change all of them or none. Raises NotFound, WrongState, or Conflict (two live jobs of one unique_key)."""
-        batch = self._store.changer.change_named(tuple(dict.fromkeys(ids)), asked, self._clock())
+    def change(self, ids: Sequence[str], asked: Asked, only: State | None = None) -> Changed:
+        """Change all of them or none; with `only`, each must be in that state.
+
+        Raises NotFound, WrongState, or Conflict (two live jobs of one unique_key).
+        """
+        batch = self._store.changer.change_named(tuple(dict.fromkeys(ids)), asked, self._clock(), only)
         self._remove(batch.files)
         return Changed(batch.matched, batch.changed, batch.skipped)
+
+    def check(self, ids: Sequence[str], asked: Asked) -> None:
+        """Raise what `change` would raise for an unknown id or a wrong state, and change nothing."""
+        self._store.changer.check_named(ids, asked, self._clock())
+
+    def preview(self, where: Condition, asked: Asked, most: int) -> Preview:
+        """What `change_matching` would come to, with the first `most` ids."""
+        return self._store.changer.preview(where, asked, most, self._clock())
 
     def bound(self) -> Bound:
         """A moment: what a change by a condition takes is what matched then."""
         return self._store.changer.bound(self._clock())
 
     def change_matching(
-        self, where: Condition, asked: Asked, bound: Bound, progress: Callable[[Changed], None] | None = None
+        self,
+        where: Condition,
+        asked: Asked,
+        bound: Bound,
+        progress: Callable[[Changed, Sequence[str]], None] | None = None,
     ) -> Changed:
-        """Change all that match and fit, in short batches; `progress` hears of each.
+        """Change all that match and fit, in short batches; `progress` hears of each: the sum so far, its ids.
 
         Whatever cuts it short leaves what was done and touches nothing else; asking again goes on.
         """
@@ -140,7 +163,7 @@ class Jobs:
             named = (done.skipped + batch.skipped)[:MOST_NAMED]
             done = Changed(done.matched + batch.matched, done.changed + batch.changed, named)
             if progress is not None:
-                progress(done)
+                progress(done, batch.ids)
             if batch.after is None:
                 return done
             after = batch.after
@@ -174,8 +197,16 @@ class Jobs:
             if not left:
                 return Waited(len(ids) - not_completed, not_completed, tuple(other[:MOST_NAMED]))
             if deadline is not None and time.monotonic() >= deadline:
-                raise TimedOut(f"{left[-1]} has not ended yet", "it goes on; only the waiting is over")
+                raise TimedOut(self._not_ended(left), "only the waiting is over; queuectl show tells more")
         raise AssertionError("looks never end")
+
+    def _not_ended(self, left: Sequence[str]) -> str:
+        """Of jobs in reversed order; the first of them is known to be there."""
+        more = sum(not self._end_of(name) for name in left[-MOST_NAMED:-1])
+        if not more:
+            return f"{left[-1]} has not ended yet"
+        least = "at least " if len(left) > MOST_NAMED else ""
+        return f"{left[-1]} and {least}{more:,} other{'s' * (more > 1)} have not ended yet"
 
     def _end_of(self, id: str) -> str:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from queuectl.errors import BadValue, Conflict, NotFound, QueuectlError
@@ -79,23 +80,39 @@ class Pools:
         """Start a pool of `count` workers (1 to 256) in the background; returns its name once they stand."""
         return self._files().start(count, queues, drain)
 
-    def stop(self, name: str | None = None, *, force: bool = False, timeout_s: float | None = None) -> list[str]:
+    def stop(
+        self,
+        name: str | None = None,
+        *,
+        force: bool = False,
+        timeout_s: float | None = None,
+        on_asked: Callable[[list[str]], None] = lambda _: None,
+    ) -> list[str]:
         """Stop one pool or all, and wait until they are gone; returns their names.
 
+        `on_asked` hears the names once all have been asked: from then on they stop, waited for or not.
         Raises NotFound if none of that name lives, and QueuectlError after `timeout_s` seconds: they go on draining.
         """
-        asked = [pool.name for pool in self._chosen(name)]
+        left = asked = self._chosen(name)
         for pool in asked:
-            self._store.book.ask_stop(pool, "force" if force else "drain")
+            with suppress(NotFound):  # it ended by itself just now
+                self._store.book.ask_stop(pool.name, "force" if force else "drain")
+        on_asked([pool.name for pool in asked])
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        files = self._files()
-        while left := [pool for pool in asked if files.alive(pool)]:
+        while left := [pool for pool in left if self._lives(pool)]:
             if deadline is not None and time.monotonic() >= deadline:
-                raise QueuectlError(
-                    f"{', '.join(left)} did not end in time", "its commands are still being finished; --force ends them"
-                )
+                names = ", ".join(pool.name for pool in left)
+                hint = "its commands are being ended" if force else "its commands are being finished; --force ends them"
+                raise QueuectlError(f"{names} did not end in time", hint)
             time.sleep(_PAUSE_S)
-        return asked
+        return [pool.name for pool in asked]
+
+    def _lives(self, pool: PoolRecord) -> bool:
+        """Whether it is still there: another one may have taken its name meanwhile."""
+        if not self._files().alive(pool.name):
+            return False
+        now = next((record for record in self._store.book.pools() if record.name == pool.name), pool)
+        return (now.pid, now.start_ticks) == (pool.pid, pool.start_ticks)
 
     def scale(self, wanted: int, name: str | None = None) -> str:
         """Ask a pool for `wanted` workers (1 to 256); returns its name.

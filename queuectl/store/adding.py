@@ -108,8 +108,5 @@ def _row(job: NewJob, number: int, id: str, settings: Settings, now: int) -> Row
 def _conflict(ids: Sequence[str]) -> Conflict:
     named = ", ".join(ids[:MOST_NAMED])
     more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
-    return Conflict(
-        f"{'a job' if len(ids) == 1 else 'jobs'} of {'that id is' if len(ids) == 1 else 'these ids are'}"
-        f" there already: {named}{more}",
-        "choose another id, leave it out, or use --skip-existing; nothing was added",
-    )
+    verb = "is" if len(ids) == 1 else "are"
+    return Conflict(f"{named}{more} {verb} there already; nothing was added", "choose another id, or leave it out")

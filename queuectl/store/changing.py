@@ -18,8 +18,9 @@ from queuectl.core.lifecycle import (
     refusal,
     transition,
 )
-from queuectl.core.records import Batch, Bound
+from queuectl.core.records import Batch, Bound, Preview
 from queuectl.core.selector import Condition
+from queuectl.core.units import quoted
 from queuectl.errors import Conflict, NotFound, WrongState
 from queuectl.store.connection import Database, Refused
 from queuectl.store.filters import compiled
@@ -38,6 +39,14 @@ _STATEMENTS: dict[type[Asked], tuple[str, ...]] = {
     Release: ("release",),
     Delete: ("delete",),
 }
+_FITS: dict[type[Asked], str] = {
+    Retry: "fits_retry",
+    Cancel: "fits_cancel",
+    Hold: "fits_hold",
+    Release: "fits_release",
+    Edit: "fits_edit",
+    Delete: "fits_edit",
+}
 
 
 class Changing:
@@ -46,10 +55,13 @@ class Changing:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def change_named(self, ids: Sequence[str], asked: Asked, now: int) -> Batch:
+    def change_named(self, ids: Sequence[str], asked: Asked, now: int, only: State | None = None) -> Batch:
         """Change all of them or none. Raises NotFound, WrongState, or Conflict for a unique_key that is live."""
         with self._db.writing():
             jobs = self._named(list(dict.fromkeys(ids)))
+            for job in jobs:
+                if only is not None and job.state is not only:
+                    raise WrongState(f"{job.id} is {job.state}, not {only}", f"queuectl show {job.id} tells more")
             files: tuple[str, ...] = ()
             if isinstance(asked, Delete):
                 files = self._delete(jobs)
@@ -58,7 +70,7 @@ class Changing:
                 for job, changed in zip(jobs, after, strict=True):
                     self._write(job, changed, now)
         self._told(asked)
-        return Batch(len(jobs), len(jobs), (), None, files)
+        return Batch(len(jobs), len(jobs), (), None, files, tuple(job.id for job in jobs))
 
     def change_matching(self, where: Condition, asked: Asked, bound: Bound, after: int, now: int) -> Batch:
         """Change the next BATCH jobs that match, by order of arrival from number `after` on (exclusive)."""
@@ -77,8 +89,27 @@ class Changing:
             files = self._files(_deletable(before)) if isinstance(asked, Delete) else ()
             changed = self._change(before, asked, now)
         self._told(asked)
-        skipped = tuple((job.id, _reason(job, asked)) for job in before if job.number not in changed)
-        return Batch(len(before), len(changed), skipped, found[-1] if len(found) == BATCH else None, files)
+        skipped = tuple((job.id, _reason(job, asked, now)) for job in before if job.number not in changed)
+        ids = tuple(job.id for job in before if job.number in changed)
+        return Batch(len(before), len(changed), skipped, found[-1] if len(found) == BATCH else None, files, ids)
+
+    def check_named(self, ids: Sequence[str], asked: Asked, now: int) -> None:
+        """Raise NotFound or WrongState as `change_named` does, and change nothing."""
+        for job in self._named(list(dict.fromkeys(ids))):
+            if isinstance(asked, Delete):
+                check_deletable(job)
+            else:
+                transition(job, asked, now)
+
+    def preview(self, where: Condition, asked: Asked, most: int, now: int) -> Preview:
+        """How many match, how many of them a change fits, and the first `most` ids of these."""
+        expression, parameters = compiled(where, now)
+        fits = f"({expression}) AND {SQLITE[_FITS[type(asked)]]}"
+        matched, fitting = (
+            int(self._db.query(SQLITE["count"].replace("{where}", one), parameters)[0][0]) for one in (expression, fits)
+        )
+        first = self._db.query(SQLITE["first_ids"].replace("{where}", fits), {**parameters, "most": most})
+        return Preview(matched, fitting, tuple(name for (name,) in first))
 
     def bound(self, now: int) -> Bound:
         return Bound(*self._db.rows("bound", {"now": now})[0])
@@ -145,7 +176,7 @@ class Changing:
         if missing:
             more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
             raise NotFound(
-                f"there is no job {', '.join(missing[:MOST_NAMED])}{more}",
+                f"there is no job {', '.join(map(quoted, missing[:MOST_NAMED]))}{more}",
                 "`queuectl list` shows the jobs; nothing was changed",
             )
         return [found[name] for name in ids]
@@ -155,10 +186,10 @@ def _deletable(jobs: Sequence[Job]) -> list[int]:
     return [job.number for job in jobs if job.state is not State.PROCESSING]
 
 
-def _reason(job: Job, asked: Asked) -> str:
+def _reason(job: Job, asked: Asked, now: int) -> str:
     """Why a job that matched was passed over."""
     if isinstance(asked, Delete):
         return f"{job.id} is {job.state}; it cannot be deleted"
     if isinstance(asked, Retry) and job.state not in {State.PENDING, State.PROCESSING}:
         return f"{job.id} has the unique key of another job that is still to end"
-    return refusal(job, asked).message
+    return refusal(job, asked, now).message

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from queuectl.core.attempt import Attempt, Outcome
+from queuectl.core.attempt import Attempt
 from queuectl.core.job import Job, State
 from queuectl.core.records import Counts, Gauges
 from queuectl.core.selector import Condition
 from queuectl.errors import BadValue, NotFound
+from queuectl.store.attemptrows import attempt_of
 from queuectl.store.connection import Database
 from queuectl.store.filters import compiled, possible_states
-from queuectl.store.rows import Row, job_of
+from queuectl.store.rows import job_of
 from queuectl.store.statements import SQLITE
 
 _FIRST, _LAST = -(2**63), 2**63 - 1
@@ -68,7 +69,7 @@ class Reader:
 
     def attempts(self, number: int) -> list[Attempt]:
         """The job's ended attempts, oldest first."""
-        return [_attempt_of(row) for row in self._db.rows("attempts", {"number": number})]
+        return [attempt_of(row) for row in self._db.rows("attempts", {"number": number})]
 
     def output(self, number: int, n: int) -> bytes:
         """What was kept in the store of the attempt's output; empty where a file holds it."""
@@ -96,6 +97,7 @@ class Reader:
 
     def changed(self) -> bool:
         """Whether any other connection has committed since this was last asked; cheap."""
+        self._db.check_place()
         before, self._seen = self._seen, self._db.data_version()
         return before != self._seen
 
@@ -106,9 +108,3 @@ def _merged(name: str, where: Condition) -> str:
     states = possible_states(where) or [State.PENDING]
     parts = [SQLITE[name].replace("{state}", f"'{state.value}'") for state in states]
     return f" {SQLITE['union']} ".join(parts) + " " + SQLITE[f"{name}_order"]
-
-
-def _attempt_of(row: Row) -> Attempt:
-    """The attempt of a row that the statement `attempts` gives."""
-    fields: Row = (*row[:6], Outcome(row[6]), *row[7:])
-    return Attempt(*fields)

@@ -343,6 +343,24 @@ SELECT * FROM jobs ORDER BY n DESC LIMIT 1;
 -- name: count — of what a filter picks
 SELECT count(*) FROM jobs WHERE {where};
 
+-- name: first_ids — of those, in order of arrival
+SELECT id FROM jobs WHERE {where} ORDER BY n LIMIT :most;
+
+-- name: fits_retry — what each change takes of a selection, as transition has it
+state NOT IN ('pending', 'processing');
+
+-- name: fits_cancel — waiting or running
+state IN ('pending', 'failed', 'processing');
+
+-- name: fits_hold — waiting, and not held yet
+(state IN ('pending', 'failed') AND held = 0);
+
+-- name: fits_release — waiting, and held
+(state IN ('pending', 'failed') AND held = 1);
+
+-- name: fits_edit — all but running ones, for a delete too
+state <> 'processing';
+
 -- name: counts — kept by triggers
 SELECT queue, state, n FROM counts WHERE n > 0 ORDER BY queue;
 

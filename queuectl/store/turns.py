@@ -5,11 +5,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 
-from queuectl.core.attempt import Outcome, Result
+from queuectl.core.attempt import Attempt, Outcome, Result
 from queuectl.core.job import Job, State
-from queuectl.core.lifecycle import Claim, Fail, Succeed, transition, with_result
+from queuectl.core.lifecycle import Claim, Fail, Succeed, transition, with_result, without_result
 from queuectl.core.turn import Settlement, Turn, Turned
 from queuectl.errors import BadValue
+from queuectl.store.attemptrows import attempt_of
 from queuectl.store.connection import Database, Refused
 from queuectl.store.rows import is_ready, job_of, numbers_text
 from queuectl.store.wakeup import poke
@@ -64,13 +65,18 @@ class Turns:
             return None
         running = job_of(row)
         result = settlement.result
-        job = with_result(transition(running, settlement.event, now), result)
+        job = transition(running, settlement.event, now)
+        job = with_result(job, result) if result is not None else without_result(job, self._latest(job.number))
         later = job.run_at != running.run_at
         self._db.change("settle_later" if later else "settle", {**job._asdict(), "ready": is_ready(job, now)})
         if result is not None:
             self._remember(running, job, result)
             self._count(settlement, running, job, now)
         return job
+
+    def _latest(self, number: int) -> Attempt | None:
+        rows = self._db.rows("attempts", {"number": number})
+        return attempt_of(rows[-1]) if rows else None
 
     def _remember(self, running: Job, job: Job, result: Result) -> None:
         self._db.change(

@@ -44,11 +44,15 @@ class Clerk:
         self._on_look: Then = lambda _: None
         self._on_tick: Ask = lambda _: None
         self._on_due: Then = lambda _: None
+        self._on_failure: Callable[[BaseException], None] = lambda _: None
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
 
-    def begin(self, on_look: Then, on_due: Then, on_tick: Ask) -> None:
-        """`on_look` and `on_due` are called by `deliver`; `on_tick` once a second in the store's thread."""
-        self._on_look, self._on_due, self._on_tick = on_look, on_due, on_tick
+    def begin(self, on_look: Then, on_due: Then, on_tick: Ask, on_failure: Callable[[BaseException], None]) -> None:
+        """`on_look` and `on_due` are called by `deliver`; `on_tick` once a second in the store's thread.
+
+        `on_failure` is called there, too, with what nobody had thought of; it does not return.
+        """
+        self._on_look, self._on_due, self._on_tick, self._on_failure = on_look, on_due, on_tick, on_failure
         self._thread.start()
 
     def ask(self, what: Ask, then: Then) -> None:
@@ -77,19 +81,27 @@ class Clerk:
         self._thread.join(LOOK_S)
 
     def _work(self) -> None:
-        while True:
-            try:
-                request = self._requests.get(timeout=self._patience_s())
-            except queue.Empty:
-                self._tick()
-                continue
-            if request is None:
-                self._store.close()
-                return
-            what, then = request
-            self.answer(then, _attempt(what, self._store))
-            if time.monotonic() - self._looked_at >= LOOK_S:
-                self._tick()
+        try:
+            while self._serve():
+                pass
+            self._store.close()
+        except BaseException as error:  # noqa: BLE001 - a dispatcher without this thread would hold its claims for ever
+            self._on_failure(error)
+
+    def _serve(self) -> bool:
+        """Do the next thing that is asked, or look; False once nothing more will be asked."""
+        try:
+            request = self._requests.get(timeout=self._patience_s())
+        except queue.Empty:
+            self._tick()
+            return True
+        if request is None:
+            return False
+        what, then = request
+        self.answer(then, _attempt(what, self._store))
+        if time.monotonic() - self._looked_at >= LOOK_S:
+            self._tick()
+        return True
 
     def _patience_s(self) -> float:
         until_look = self._looked_at + LOOK_S - time.monotonic()

@@ -12,6 +12,8 @@ from queuectl.errors import QueuectlError
 from queuectl.worker import poolfile
 
 _READY_S = 30.0
+_PACKAGE_PARENT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+"""So that a checkout that is not installed works as well, whatever the directory."""
 
 
 class PoolControl:
@@ -37,6 +39,7 @@ class PoolControl:
         command = [sys.executable, "-m", "queuectl", "--db", self._place.store, "worker", "start"]
         command += ["--count", str(count), "--ready-fd", str(writing)]
         command += [word for queue in queues for word in ("--queue", queue)] + ["--drain"] * drain
+        paths = filter(None, (_PACKAGE_PARENT, os.environ.get("PYTHONPATH")))
         with open(os.devnull, "r+b") as nothing:
             subprocess.Popen(
                 command,
@@ -46,6 +49,7 @@ class PoolControl:
                 pass_fds=[writing],
                 start_new_session=True,
                 cwd="/",
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
             )
         os.close(writing)
         try:

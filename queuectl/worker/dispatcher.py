@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from queuectl.core.job import Job, State
 from queuectl.core.pool import PoolRecord
 from queuectl.core.turn import Look, Turned
 from queuectl.errors import QueuectlError
+from queuectl.worker import descriptors
 from queuectl.worker.brakes import Brakes
 from queuectl.worker.channel import Channel
 from queuectl.worker.clerk import Clerk, may_pass
@@ -35,6 +37,7 @@ class Dispatcher:
 
     def __init__(self, plan: PoolPlan, file: PoolFile, keeper: Channel, record: PoolRecord, first: bool) -> None:
         """`first`: no dispatcher of this pool has worked before."""
+        descriptors.take_all()
         self._drain, self._file, self._keeper, self._first = plan.drain, file, keeper, first
         self._standing = Standing(record)
         self._events = Events(file.name, bounded=plan.ready_fd is not None)
@@ -55,7 +58,7 @@ class Dispatcher:
         """Work until the pool was told to stop and nothing is left to do, or the keeper is gone."""
         self._loop.watch(self._keeper.fileno(), self._hear_keeper)
         self._loop.watch(self._clerk.answered, self._clerk.deliver)
-        self._clerk.begin(self._looked, lambda _: self._turns.expect_work(), self._salvor.tick)
+        self._clerk.begin(self._looked, lambda _: self._turns.expect_work(), self._salvor.tick, self._give_up)
         while not self._done:
             self._advance(time.monotonic())
             if not self._done:
@@ -63,6 +66,11 @@ class Dispatcher:
         self._clerk.close()
         self._ears.close()
         self._keeper.send(self._standing.stop)
+
+    def _give_up(self, error: BaseException) -> None:
+        """End at once, so that the keeper begins anew with another dispatcher."""
+        self._events.say(f"the dispatcher failed: {error!r}")
+        os._exit(1)
 
     # --- the loop ---
 

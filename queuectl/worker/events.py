@@ -7,6 +7,7 @@ import select
 import time
 
 from queuectl.core.plain import plain
+from queuectl.errors import StoreUnusable
 
 _LOG_BOUND = 1 << 20
 _STDERR = 2
@@ -19,8 +20,9 @@ class Events:
         self.name = name
         self._bounded = bounded
         self._left_out = 0
+        self._descriptor = _own_descriptor()
         self._poll = select.poll()
-        self._poll.register(_STDERR, select.POLLOUT)
+        self._poll.register(self._descriptor, select.POLLOUT)
 
     def say(self, text: str) -> None:
         """Never blocks: a terminal that was stopped, or a reader that does not read, must not stop the pool."""
@@ -31,12 +33,26 @@ class Events:
             if not any(event & select.POLLOUT for _, event in self._poll.poll(0)):
                 self._left_out += 1
                 return
-            os.write(_STDERR, line)
+            os.write(self._descriptor, line)
             self._left_out = 0
             if self._bounded:
-                _cut(_STDERR)
+                _cut(self._descriptor)
         except OSError:
             self._left_out += 1
+
+
+def _own_descriptor() -> int:
+    """Standard error; of a terminal an opening of our own that never blocks.
+
+    A terminal that says it can take something can take one byte, and to make the shared one
+    non-blocking would change the shell's too.
+    """
+    if not os.isatty(_STDERR):
+        return _STDERR
+    try:
+        return os.open(os.ttyname(_STDERR), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return _STDERR
 
 
 def _cut_short(line: str) -> bytes:
@@ -46,8 +62,12 @@ def _cut_short(line: str) -> bytes:
 
 
 def open_log(path: str) -> None:
-    """Make the file standard output and error of this process, and of what it forks."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    """Make the file standard output and error of this process, and of what it forks. Raises StoreUnusable."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        reason = f"cannot write the log {path}: {os.strerror(error.errno or 0)}"
+        raise StoreUnusable(reason, "see to what is there, then start the pool again") from error
     os.dup2(descriptor, 1)
     os.dup2(descriptor, _STDERR)
     os.close(descriptor)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 
+from queuectl.core.pool import PoolRecord
 from queuectl.worker import descendants
 
 
@@ -27,3 +29,19 @@ def start_ticks(pid: int) -> int:
     """When the process began, in clock ticks after boot; 0 if there is none."""
     process = descendants.look_up(pid)
     return process.start_ticks if process else 0
+
+
+def pool_record(name: str, wanted: int, queues: tuple[str, ...]) -> PoolRecord:
+    """A pool of which this process is the keeper."""
+    host, pid = Host.here(), os.getpid()
+    return PoolRecord(
+        name=name,
+        host=host.name,
+        boot_id=host.boot_id,
+        pid_ns=host.pid_ns,
+        pid=pid,
+        start_ticks=start_ticks(pid),
+        started_at=time.time_ns() // 1_000_000,
+        wanted=wanted,
+        queues=queues,
+    )

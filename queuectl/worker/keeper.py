@@ -14,13 +14,12 @@ import sys
 import time
 from collections.abc import Callable
 
-from queuectl.core.pool import PoolRecord
 from queuectl.errors import QueuectlError
-from queuectl.worker import descendants, events
+from queuectl.worker import descendants, descriptors, events
 from queuectl.worker.channel import Channel, pair
 from queuectl.worker.dispatcher import Dispatcher
 from queuectl.worker.events import Events
-from queuectl.worker.host import Host, start_ticks
+from queuectl.worker.host import pool_record, start_ticks
 from queuectl.worker.loop import Loop
 from queuectl.worker.messages import Ended, Hired, Hung, Progress, Ready, Retired, StopAsked, Wanted
 from queuectl.worker.plan import PoolPlan
@@ -43,6 +42,7 @@ def run_pool(plan: PoolPlan) -> int:
     """
     starter = Starter(plan.ready_fd)
     try:
+        descriptors.check(plan.count)
         return Keeper(plan, starter).run()
     except QueuectlError as error:
         starter.failed(error.message, error.hint, error.exit_code)
@@ -107,7 +107,8 @@ class Keeper:
 
     def _start_dispatcher(self) -> None:
         ours, theirs = pair()
-        record, first = self._record(), not self._has_worked
+        record = pool_record(self._file.name, self._staff.wanted, self._plan.queues)
+        first = not self._has_worked
 
         def be_dispatcher() -> None:
             ours.close()
@@ -178,20 +179,6 @@ class Keeper:
         for descriptor in (self._life_end, self._signal, self._signalled):
             os.close(descriptor)
         self._starter.forget()
-
-    def _record(self) -> PoolRecord:
-        host, pid = Host.here(), os.getpid()
-        return PoolRecord(
-            name=self._file.name,
-            host=host.name,
-            boot_id=host.boot_id,
-            pid_ns=host.pid_ns,
-            pid=pid,
-            start_ticks=start_ticks(pid),
-            started_at=time.time_ns() // 1_000_000,
-            wanted=self._staff.wanted,
-            queues=self._plan.queues,
-        )
 
     # --- deaths ---
 
@@ -278,7 +265,7 @@ class Keeper:
                 self._ready = self._has_worked = True
                 self._say_ready()
             case Wanted(count):
-                self._staff.wanted = count
+                self._staff.wanted = min(count, descriptors.most_workers())
             case Retired(slot):
                 self._staff.retire(slot)
             case Hung(slot):

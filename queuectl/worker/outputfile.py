@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 import struct
 from collections.abc import Iterator, Sequence
 
@@ -18,6 +19,7 @@ from queuectl.core.place import Place
 _MAGIC = b"queuectl output\n"
 _HEADER = struct.Struct("=16sQQ")
 _CHUNK = 1 << 18
+_READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -100,29 +102,39 @@ class OutputFiles:
         name = file or self._name_of(f"{number}-{fence}-")
         if name is None or "/" in name:
             return
-        try:
-            descriptor = os.open(f"{self._place.output}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError:
-            return
-        try:
-            yield from _read(descriptor, start)
-        finally:
-            os.close(descriptor)
+        descriptor = self._open(name)
+        if descriptor is not None:
+            try:
+                yield from _read(descriptor, start)
+            finally:
+                os.close(descriptor)
 
     def length(self, number: int, fence: int) -> int:
         """How many bytes the claim that runs has printed, as far as they were written down."""
         name = self._name_of(f"{number}-{fence}-")
-        if name is None:
+        descriptor = None if name is None else self._open(name)
+        if descriptor is None:
             return 0
-        with contextlib.suppress(OSError, struct.error), open(f"{self._place.output}/{name}", "rb") as file:
-            return int(_HEADER.unpack(file.read(_HEADER.size))[1])
-        return 0
+        header = os.pread(descriptor, _HEADER.size, 0)
+        os.close(descriptor)
+        return int(_HEADER.unpack(header)[1]) if len(header) == _HEADER.size else 0
 
     def remove(self, files: Sequence[str]) -> None:
         for file in files:
             if "/" not in file:
                 with contextlib.suppress(OSError):
                     os.unlink(f"{self._place.output}/{file}")
+
+    def _open(self, name: str) -> int | None:
+        """A regular file of the folder itself, never what a link there leads to."""
+        try:
+            descriptor = os.open(f"{self._place.output}/{name}", _READ_ONLY)
+        except OSError:
+            return None
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+        return None
 
     def _name_of(self, prefix: str) -> str | None:
         try:

@@ -39,6 +39,7 @@ class Salvor:
         self._watch = Watch(place, own.name)
         self._settings = Settings()
         self._under_way: set[tuple[int, int]] = set()
+        self._cleaning: set[str] = set()
         self.could_write = True
 
     def take_in(self, look: Look) -> None:
@@ -48,6 +49,8 @@ class Salvor:
     def tick(self, store: PoolStore) -> None:
         """Take over from the pools that died; called once a second."""
         for pool in self._watch.dead(time.monotonic(), self._settings.lease_s, self.could_write):
+            if pool.name in self._cleaning:
+                continue
             try:
                 self.take_over(store, pool)
             except QueuectlError:
@@ -62,6 +65,7 @@ class Salvor:
         salvage = Salvage(dead, jobs, workers, store.id, has_file)
         self._under_way |= {(job.number, job.fence + 1) for job in jobs}
         if jobs:
+            self._cleaning.add(dead.name)
             threading.Thread(target=self._clean, args=(salvage,), name="rescue", daemon=True).start()
         else:
             self._forget(store, dead)
@@ -99,6 +103,7 @@ class Salvor:
         if salvage.jobs:
             count = len(salvage.jobs)
             self._events.say(f"gave back {count} job{'s' if count != 1 else ''} of {salvage.dead.name}, which is gone")
+        self._cleaning.discard(salvage.dead.name)
         self._clerk.ask(lambda store: self._forget(store, salvage.dead), lambda _: None)
 
     def _forget(self, store: PoolStore, dead: PoolRecord) -> None:

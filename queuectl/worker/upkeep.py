@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from typing import TYPE_CHECKING
@@ -63,13 +64,20 @@ class Upkeep:
         """The size of each file in bytes, and the names of those nobody wrote to lately."""
         sizes, old = {}, []
         recent = time.time() - _FRESH_S
-        with os.scandir(self._place.output) as entries:
-            for entry in entries:
-                stat = entry.stat(follow_symlinks=False)
-                sizes[entry.name] = stat.st_blocks * 512
+        for name in _names(self._place.output):
+            with contextlib.suppress(OSError):  # others remove files meanwhile
+                stat = os.lstat(f"{self._place.output}/{name}")
+                sizes[name] = stat.st_blocks * 512
                 if stat.st_mtime < recent:
-                    old.append(entry.name)
+                    old.append(name)
         return sizes, old
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def _changed_at_ns(folder: str) -> int:

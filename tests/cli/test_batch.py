@@ -56,7 +56,7 @@ def test_of_many_bad_lines_twenty_are_named_and_nothing_is_added(program: Progra
 def test_more_than_ten_thousand_jobs_are_checked_whole_before_the_first_goes_in(program: Program) -> None:
     lines = [f'{{"id": "n{number}", "command": "true"}}' for number in range(12_000)]
     twice = program("enqueue", "-", stdin="\n".join([*lines, lines[5]]), code=3)
-    assert "n5 is given twice, at 6 and 12001" in twice.err
+    assert "n5 is given twice, at line 6 and line 12001" in twice.err
     program.ok("enqueue", "--id", "n11999", "true")
     taken = program("enqueue", "-", stdin="\n".join(lines), code=3)
     assert "n11999 is there already" in taken.err
@@ -90,6 +90,36 @@ def test_ctrl_c_in_the_middle_of_a_large_batch_says_how_to_go_on(program: Progra
     assert f"{done:,} of 40,000 jobs are in; go on with --from-line {done + 1}," in err.decode()
     program.ok("enqueue", "@jobs", "--from-line", str(done + 1))
     assert program.ok("status", "--json").json["jobs"]["pending"] == 40_000
+
+
+def test_of_ids_given_more_than_once_skip_bad_takes_the_first(program: Program) -> None:
+    lines = ['{"id": "a", "command": "one"}', '{"command": "two"}', '{"id": "a", "command": "three"}']
+    assert "--skip-bad" in program("enqueue", "-", stdin="\n".join(lines), code=3).err
+    answer = program.ok("enqueue", "--skip-bad", "-", stdin="\n".join(lines))
+    assert "a is given twice, at line 1 and line 3" in answer.err
+    assert "1 bad one skipped" in answer.err
+    assert [job["command"] for job in program.jobs()] == ["one", "two"]
+
+
+def test_of_more_than_ten_thousand_skip_bad_takes_the_first_of_each_id_too(program: Program) -> None:
+    lines = [f'{{"id": "n{number}", "command": "true"}}' for number in range(10_500)]
+    answer = program.ok("enqueue", "--skip-bad", "-", stdin="\n".join([*lines, *lines[:30]]))
+    assert "Enqueued 10,500 jobs: n0 … n10499" in answer.out
+    assert "30 bad ones skipped" in answer.err
+
+
+def test_an_item_of_an_array_is_named_by_its_position(program: Program) -> None:
+    twice = '[{"id": "d", "command": "a"}, {"id": "d", "command": "b"}]'
+    assert "d is given twice, at item 1 and item 2; nothing was added" in program("enqueue", twice, code=3).err
+    blank = '[{"command": "a"}, {"command": ""}]'
+    assert "item 2: the command is blank; nothing was added" in program("enqueue", blank, code=2).err
+    assert "SPEC 2, item 1: " in program("enqueue", '{"command": "a"}', '[{"command": ""}]', code=2).err
+    assert program.jobs() == []
+
+
+def test_a_batch_of_nothing_says_so(program: Program) -> None:
+    assert program.ok("enqueue", "[]").out == "Enqueued 0 jobs\n"
+    assert program.ok("enqueue", "-", stdin="").out == "Enqueued 0 jobs\n"
 
 
 def test_from_line_begins_there(program: Program) -> None:

@@ -21,7 +21,7 @@ def test_every_key_of_a_job_object_is_stored(program: Program) -> None:
         "unique_key": "k", "state": "dead",
     }  # fmt: skip
     answer = program.ok("enqueue", json.dumps(spec))
-    assert answer.err == "ignored: state (queuectl keeps these itself)\n"
+    assert "ignored: state (queuectl keeps these itself)\n" in answer.err
     job = program.jobs()[0]
     assert (job["state"], job["queue"], job["priority"], job["max_retries"]) == ("pending", "media", 10, 5)
     assert (job["timeout"], job["run_at"]) == (90.0, "2099-01-01T00:00:00.000Z")
@@ -49,7 +49,11 @@ def test_json_as_powershell_hands_it_over_is_understood(program: Program) -> Non
     [
         (['{"command": "x"'], "not valid JSON"),
         (['{"comand": "x"}'], "did you mean command?"),
+        (['{"cmd": "x"}'], "did you mean command?"),
         (['{"command": "x", "priority": true}'], "priority"),
+        (["a.json", "b.json"], "one file at a time"),
+        (["@c.json", "echo"], "one file at a time"),
+        (["-", "extra"], "one file at a time"),
         (['["x"]'], "a job is a JSON object"),
         (["[ -f x ]"], "not valid JSON"),
         (["missing.json"], "missing.json cannot be read"),
@@ -88,6 +92,43 @@ def test_a_unique_key_that_waits_adds_nothing(program: Program) -> None:
     program.ok("enqueue", "--unique-key", "k", "true")
     assert program.ok("enqueue", "--unique-key", "k", "true").out == "Already queued: j1\n"
     assert len(program.jobs()) == 1
+
+
+def test_when_a_job_runs_that_does_not_run_at_once_is_said(program: Program) -> None:
+    program.env["TZ"] = "UTC"
+    later = program.ok("enqueue", "--run-at", "2099-01-01T03:30", "true")
+    assert later.out == "Enqueued job: j1\n"
+    assert later.err.startswith("It runs at 2099-01-01 03:30:00 UTC, in ")
+    assert "as soon as a worker is free" in program.ok("enqueue", "--run-at", "2020-01-01", "true").err
+    assert "held until `queuectl release`" in program.ok("enqueue", '{"command": "true", "hold": true}').err
+    for words in (["true"], ["--delay", "1h", "--quiet", "true"], ["--delay", "1h", "--json", "true"]):
+        assert program.ok("enqueue", *words).err == ""
+
+
+def test_a_file_without_its_at_sign_is_a_command_and_a_question(program: Program) -> None:
+    (program.folder / "commands.txt").write_text("echo 1\n")
+    answer = program.ok("enqueue", "commands.txt")
+    assert answer.out == "Enqueued job: j1\n"
+    assert "did you mean @commands.txt?" in answer.err
+    (program.folder / "commands.txt").chmod(0o700)
+    assert program.ok("enqueue", "./commands.txt").err == ""
+    (program.folder / "true").write_text("not the one that runs\n")
+    assert program.ok("enqueue", "true").err == ""
+
+
+def test_run_and_enqueue_name_a_taken_id_in_the_same_words(program: Program) -> None:
+    program.ok("enqueue", "--id", "a", "true")
+    for words in (["enqueue"], ["run"]):
+        answer = program(*words, "--id", "a", "true")
+        assert answer.err.startswith("Error: a is there already; nothing was added\nHint: choose another id, or ")
+        assert ("--skip-existing" in answer.err) == (words == ["enqueue"])
+        assert answer.code == {"enqueue": 3, "run": 125}[words[0]]
+
+
+def test_a_new_directory_of_a_store_that_was_named_is_told(program: Program) -> None:
+    assert program.ok("--db", "new/x.db", "enqueue", "--json", "true").err == ""
+    assert "Made the store " in program.ok("--db", "typo/x.db", "enqueue", "true").err
+    assert program.ok("--db", "typo/y.db", "enqueue", "true").err == ""
 
 
 def test_json_answers_with_the_job_or_an_array_of_them(program: Program) -> None:

@@ -17,6 +17,11 @@ from tests.cli.conftest import Program
     ("args", "code", "said"),
     [
         (["lits"], 2, "Did you mean 'list'?"),
+        (["add", "true"], 2, "Did you mean 'enqueue'?"),
+        (["ls"], 2, "Did you mean 'list'?"),
+        (["help"], 2, "Did you mean '--help'?"),
+        (["worker", "status"], 2, "Did you mean 'list'?"),
+        (["worker", "strat"], 2, "Did you mean 'start'?"),
         (["show", "nobody"], 1, "nobody"),
         (["logs", "nobody"], 1, "nobody"),
         (["retry", "nobody"], 1, "nobody"),
@@ -33,6 +38,13 @@ from tests.cli.conftest import Program
         (["worker", "stop", "p9"], 1, "p9"),
         (["config", "set", "max-retires", "5"], 2, "did you mean max-retries?"),
         (["config", "set", "lease", "1s"], 2, "lease must be"),
+        (["config", "set", "max-retries=5"], 2, "a space, not =: queuectl config set max-retries 5"),
+        (["config", "set", "keep-completed", "forever"], 2, "or none"),
+        (["config", "set", "timeout", "0"], 2, "100 years"),
+        (["cancel", "nobody", "nothing"], 1, "'nobody', 'nothing'"),
+        (["list", "--state", "pending,failed"], 2, "repeat it: --state pending --state failed"),
+        (["list", "--filter", "error:x"], 2, "did you mean err?"),
+        (["list", "--filter", "attempts>1"], 2, "did you mean tries?"),
         (["config", "get", "nonsense"], 2, "unknown key"),
         (["--db", "postgresql://host/db", "status"], 2, "Postgres"),
         (["--db", "", "status"], 2, "location is empty"),
@@ -135,7 +147,7 @@ def test_a_standard_output_that_is_full_is_an_error(program: Program) -> None:
     with open("/dev/full", "wb") as full, program.start("status", stdout=full) as process:
         _, err = process.communicate(timeout=20)
     assert process.returncode == 1
-    assert err.startswith(b"Error: ")
+    assert err.startswith(b"Error: the output cannot be written: ")
 
 
 def test_the_cause_is_shown_on_demand(program: Program) -> None:

@@ -47,7 +47,17 @@ def test_help_is_printed_for_both_options_everywhere(program: Program) -> None:
 def test_help_says_first_what_surprises(program: Program) -> None:
     assert "yours is not stored" in program.ok("enqueue", "--help").out.split("\n\n")[1].replace("\n", " ")
     assert "in the foreground" in program.ok("worker", "start", "--help").out.split("\n\n")[1].replace("\n", " ")
+    assert "quotes that your shell took away are lost" in _words(program.ok("enqueue", "--help").out)
+    assert "no standard input" in _words(program.ok("run", "--help").out)
+    for name in ("list", "wait", "retry", "cancel", "purge"):
+        said = _words(program.ok(name, "--help").out)
+        assert "The same option twice means either" in said, name
+        assert "Ages count from when a job entered its present state" in said, name
     assert "3s to 1d" in program.ok("config", "set", "--help").out
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
 
 
 def test_the_version_is_that_of_the_package(program: Program) -> None:

@@ -51,15 +51,37 @@ def test_status_counts_and_warns(program: Program) -> None:
     }  # fmt: skip
     assert status.json["queues"] == [{"name": "media", "pending": 1, "processing": 0, "failed": 0, "dead": 0}]
     assert status.json["workers"] == {"active": 0, "busy": 0}
-    assert "1 job waits and no worker is running" in program.ok("status").err
+    assert "jobs are due and no worker is running" in program.ok("status").err
 
 
 def test_wait_tells_good_ends_from_bad_ones_and_gives_up_in_time(program: Program) -> None:
     program.ok("enqueue", "true")
-    assert "j1" in program("wait", "--all", "--timeout", "0.1s", code=124).err
+    said = program("wait", "--all", "--timeout", "0.1s", code=124).err
+    assert said.startswith("Waiting for j1: no worker is running")
+    assert "Error: j1 has not ended yet\nHint: j1: no worker" in said
     program.ok("cancel", "j1")
     assert "j1: cancelled" in program("wait", "j1", code=1).err
-    program.ok("wait", "--state", "dead")
+    assert "No job matches" in program.ok("wait", "--state", "dead").err
+
+
+def test_jobs_that_are_held_or_not_due_are_not_warned_about_but_named_by_who_waits(program: Program) -> None:
+    program.ok("enqueue", "--hold", "true")
+    program.ok("enqueue", "--hold", "true")
+    program.ok("enqueue", "--delay", "1h", "true")
+    assert program.ok("status").err == ""
+    said = program("wait", "--all", "--timeout", "0s", code=124).err
+    assert "Waiting for 2 jobs (j1 …): held; queuectl release lets it run" in said
+    assert "Error: j1 and 2 others have not ended yet" in said
+
+
+def test_logs_of_a_job_that_never_ran_say_so(program: Program) -> None:
+    program.ok("enqueue", "--hold", "true")
+    answer = program.ok("logs")
+    assert answer.out == ""
+    assert answer.err.splitlines() == [
+        "j1 waits: held; queuectl release j1 lets it run",
+        "j1 is pending and has not run so far",
+    ]
 
 
 def test_settings_are_kept_checked_and_reset(program: Program) -> None:

@@ -12,7 +12,10 @@ from tests.cli.conftest import Program
 def test_a_detached_pool_is_seen_scaled_and_stopped(program: Program) -> None:
     with program.start("worker", "start", "-d", "--count", "2") as starting:
         # Its output ends, so the pool has let go of it.
-        assert starting.communicate(timeout=20) == (b"Started pool p1 with 2 workers\n", b"")
+        out, err = starting.communicate(timeout=20)
+    assert out == b"Started pool p1 with 2 workers\n"
+    assert err.decode() == f"Its events go to {program.store}.d/pools/p1.log\n"
+    assert (program.folder / "queue.db.d" / "pools" / "p1.log").is_file()
     program.ok("enqueue", "true")
     program.ok("wait", "j1", "--timeout", "20s")
     status = program.ok("status", "--json").json
@@ -62,9 +65,14 @@ def test_following_waits_for_a_start_and_goes_on_through_retries(pool: Program) 
     twice = 'echo "run $QUEUECTL_ATTEMPT"; sleep 0.2; test $QUEUECTL_ATTEMPT = 2'
     pool.ok("enqueue", "--id", "twice", "--hold", twice)
     with pool.start("logs", "-f", "twice") as follower:
+        assert follower.stderr is not None
+        assert follower.stderr.readline() == b"twice waits: held; queuectl release twice lets it run\n"
         pool.ok("release", "twice")
         out, err = follower.communicate(timeout=30)
-    assert (out, err, follower.returncode) == (b"run 1\nrun 2\n", b"", 0)
+    assert (out, follower.returncode) == (b"run 1\nrun 2\n", 0)
+    between, end = err.decode().splitlines()
+    assert between.startswith("attempt 1 of 3 of twice failed: exit 1 · run 1; the next in ")
+    assert end == "twice is completed"
 
 
 def test_run_follows_the_output_and_exits_with_the_commands_code(pool: Program) -> None:
@@ -94,6 +102,13 @@ def test_a_running_job_is_cancelled_and_waited_for(pool: Program) -> None:
         assert follower.stdout is not None
         assert follower.stdout.readline() == b"started\n"
         assert "cannot be retried" in pool("retry", "long", code=3).err
+        with pool.start("worker", "stop") as stopping:
+            assert stopping.stderr is not None
+            assert stopping.stderr.readline() == b"Waiting for p1: 1 job runs; --force ends it\n"
+            stopping.send_signal(signal.SIGINT)
+            _, err = stopping.communicate(timeout=20)
+        assert b"the pools go on stopping" in err
+        assert "busy, stopping" in pool.ok("worker", "list").out
         pool.ok("cancel", "--wait", "--force", "long")
         follower.communicate(timeout=20)
     assert pool.ok("show", "--json").json["state"] == "cancelled"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuectl.core.attempt import Outcome, Result
+from queuectl.core.attempt import Attempt, Outcome, Result
 from queuectl.core.job import ENDED, WAITING, Job, State, has_ended
 from queuectl.core.lifecycle import (
     Cancel,
@@ -19,6 +19,7 @@ from queuectl.core.lifecycle import (
     check_deletable,
     transition,
     with_result,
+    without_result,
 )
 from queuectl.errors import WrongState
 from tests.core.examples import NOW, a_job, a_running_job
@@ -142,8 +143,14 @@ def test_the_latest_attempt_stays_with_the_job() -> None:
 
 
 def test_a_job_whose_command_never_began_has_no_attempt() -> None:
-    after = with_result(transition(RUNNING, UNCHARGED, NOW), None)
+    after = without_result(transition(RUNNING, UNCHARGED, NOW), None)
     assert (after.runs, after.started_at, after.worker, after.host) == (0, None, None, None)
+
+
+def test_a_job_that_was_claimed_for_nothing_shows_its_attempt_before() -> None:
+    earlier = Attempt(1, "p2/w1", "host", 5, 9, 4, Outcome.EXITED, 6, None, "exit 6", 0.1, None, 0, None, None)
+    after = without_result(transition(RUNNING, UNCHARGED, NOW), earlier)
+    assert (after.worker, after.started_at, after.exit_code, after.error) == ("p2/w1", 5, 6, "exit 6")
 
 
 def test_a_job_that_was_interrupted_too_often_says_so_whatever_its_last_attempt_said() -> None:
@@ -200,3 +207,26 @@ def test_a_job_that_only_fails_is_dead_after_its_last_attempt() -> None:
         now = max(now, job.run_at)
         job = transition(transition(job, CLAIM, now), FAIL, now)
     assert (job.state, job.attempts) == (State.DEAD, 3)
+
+
+def test_a_refusal_says_when_a_waiting_job_runs() -> None:
+    soon = a_job(run_at=NOW + 9_000)
+    with pytest.raises(WrongState) as refused:
+        transition(soon, Retry(), NOW)
+    assert refused.value.hint.startswith("it runs in 9s;")
+    with pytest.raises(WrongState) as refused:
+        transition(soon, Retry(), NOW + 9_000)
+    assert refused.value.hint.startswith("it runs as soon as a worker is free;")
+    with pytest.raises(WrongState) as refused:
+        transition(soon._replace(held=True), Retry(), NOW)
+    assert refused.value.hint == "it is held; `queuectl release j1` lets it run"
+
+
+def test_what_is_so_already_is_refused_in_these_words() -> None:
+    for job, event, said in (
+        (a_job(state=State.CANCELLED), Cancel(), "j1 is cancelled already"),
+        (a_job(held=True), Hold(), "j1 is held already"),
+    ):
+        with pytest.raises(WrongState) as refused:
+            transition(job, event, NOW)
+        assert refused.value.message == said

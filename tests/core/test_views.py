@@ -13,6 +13,8 @@ from queuectl.core.views import (
     attempts_column,
     attempts_words,
     job_view,
+    stranded,
+    stuck,
     waiting,
 )
 from tests.core.examples import NOW, a_job, a_running_job
@@ -110,11 +112,39 @@ def test_a_worker_has_the_keys_of_the_contract() -> None:
 
 def test_jobs_without_workers_are_warned_about() -> None:
     assert status().warning is None
-    assert status(pools=()).warning == "3 jobs wait and no worker is running"
+    assert status(pools=()).warning == "jobs are due and no worker is running"
+    assert status(pools=(), oldest_waiting_s=None).warning is None
     stopping = PoolView(name="p1", queues=(), workers=4, busy=1, state="stopping")
-    one = Counts({"default": {State.FAILED: 1}})
-    assert status(pools=(stopping,), counts=one).warning == "1 job waits and no worker is running"
-    assert status(pools=(), counts=Counts({})).warning is None
+    assert status(pools=(stopping,)).warning == "jobs are due and no worker is running"
+
+
+def test_jobs_that_a_lost_pool_left_are_warned_about_until_another_one_runs() -> None:
+    lost = PoolView(name="p1", queues=(), workers=0, busy=0, state="lost")
+    left = Counts({"default": {State.PROCESSING: 2}})
+    assert status(pools=(lost,), counts=left).warning == "2 jobs were left processing by a pool that is gone"
+    assert status(pools=(lost, POOL), counts=left).warning is None
+    stopping = PoolView(name="p2", queues=(), workers=1, busy=1, state="stopping")
+    assert status(pools=(stopping,), counts=left, oldest_waiting_s=None).warning is None
+
+
+def test_a_job_in_a_lost_pool_says_who_takes_it_back() -> None:
+    lost, other = POOL._replace(state="lost", workers=0), POOL._replace(name="p2")
+    job = a_running_job()
+    assert stranded(job, [POOL]) is None
+    assert stranded(job, [lost]) == "its pool p1 is gone; queuectl worker start takes it back"
+    assert stranded(job, [lost, other]) == "its pool p1 is gone; p2 takes it back"
+    assert stranded(a_job(), []) is None
+
+
+def test_a_job_that_will_not_end_by_itself_says_why() -> None:
+    elsewhere = POOL._replace(queues=("media",))
+    nobody = "no worker is running; start one in another terminal: queuectl worker start"
+    assert stuck(a_job(), [POOL], NOW) is None
+    assert stuck(a_job(run_at=NOW + 9), [POOL], NOW) is None
+    assert stuck(a_job(run_at=NOW + 9), [], NOW) == nobody
+    assert "no worker serves queue 'default'" in str(stuck(a_job(), [elsewhere], NOW))
+    assert stuck(a_job(held=True), [POOL], NOW) == "held; queuectl release j1 lets it run"
+    assert "is gone" in str(stuck(a_running_job(), [], NOW))
 
 
 @pytest.mark.parametrize(
@@ -142,6 +172,8 @@ def test_a_job_says_why_it_waits(fields: dict[str, object], pools: list[PoolView
 def test_attempts_are_counted_in_a_column_and_in_words() -> None:
     failed = a_job(state=State.FAILED, attempts=1)
     assert attempts_column(failed) == "1/3"
-    assert attempts_words(failed) == "attempt 2 of 3"
-    assert attempts_words(a_job(state=State.DEAD, attempts=3)) == "attempt 3 of 3"
+    assert attempts_words(failed) == "1 of 3 attempts made"
+    assert attempts_words(a_running_job(attempts=1, runs=1)) == "attempt 2 of 3"
+    assert attempts_words(a_running_job(runs=3)) == "attempt 1 of 3 (4 in its life)"
+    assert attempts_words(a_job(state=State.DEAD, attempts=3, runs=6)) == "3 of 3 attempts made (6 in its life)"
     assert attempts_column(a_job(max_retries=0)) == "0/1"

@@ -58,6 +58,10 @@ class Stage:
         self.pools.append(pool)
         return pool
 
+    def door(self) -> Queue:
+        """A connection of its own to the same queue, for another thread."""
+        return connect(self.queue.location)
+
     def said(self, pool: int = 0) -> str:
         return (self.folder / f"pool-{pool}.log").read_text()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 
 from queuectl.core.attempt import Outcome
 from queuectl.core.job import State
+from queuectl.store import open_store
 from queuectl.worker import descendants
 from tests.pools.conftest import DEADLINE_S, Stage, alive, children, until
 
@@ -152,3 +154,19 @@ def test_a_pool_whose_workers_die_at_once_says_so_in_status(stage: Stage) -> Non
     until(
         lambda: any("again and again" in pool.reason for pool in stage.queue.status().pools), "a reason in the status"
     )
+
+
+def test_a_pool_whose_output_folder_is_removed_goes_on(stage: Stage) -> None:
+    stage.queue.config.set("lease", "3s")
+    first = stage.enqueue("head -c 200000 /dev/zero")
+    stage.start()
+    stage.until_state(first, State.COMPLETED)
+    shutil.rmtree(stage.folder / "queue.db.d" / "output")
+    store = open_store(stage.queue.location, create=False)
+    beat = store.book.pools()[0].beat
+    until(lambda: store.book.pools()[0].beat >= beat + 2, "two signs of life")
+    store.close()
+    job = stage.until_state(stage.enqueue("head -c 200000 /dev/zero; echo end"), State.COMPLETED)
+    printed = b"".join(stage.queue.jobs.output(job, stage.queue.jobs.attempts(job)[-1]))
+    assert b"could not be written" in printed
+    assert printed.endswith(b"end\n")

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from queuectl.core.attempt import Outcome
 from queuectl.core.job import State
@@ -128,6 +129,23 @@ def test_stop_from_another_terminal_drains_the_pool(stage: Stage) -> None:
     stage.until_lines(1)
     assert stage.queue.pools.stop() == ["p1"]
     assert (pool.wait(DEADLINE_S), stage.job(id).state) == (0, State.COMPLETED)
+
+
+def test_stop_does_not_wait_for_a_pool_that_took_the_name_of_one_it_stopped(stage: Stage) -> None:
+    first = stage.start("--queue", "a")
+    stage.until_workers(1)
+    stage.start("--queue", "b")
+    stage.until_workers(2)
+    stage.enqueue(f"{BEGIN} until test -e go; do sleep 0.05; done", queue="b")
+    stage.until_lines(1)
+    with ThreadPoolExecutor(1) as threads:
+        stopping = threads.submit(stage.door().pools.stop)
+        assert first.wait(DEADLINE_S) == 0
+        stage.start("--queue", "a")
+        until(lambda: any(pool.name == "p1" and pool.workers for pool in stage.queue.pools.all()), "a new p1")
+        (stage.folder / "go").touch()
+        assert stopping.result(DEADLINE_S) == ["p1", "p2"]
+    assert [pool.name for pool in stage.queue.pools.all()] == ["p1"]
 
 
 def test_a_pool_leaves_nothing_but_the_store(stage: Stage) -> None:

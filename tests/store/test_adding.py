@@ -46,9 +46,9 @@ def test_defaults_come_from_the_configuration(store):
 
 def test_a_duplicate_id_adds_nothing_of_the_batch(store):
     store.adder.add([job(id="a")], NOW)
-    with pytest.raises(Conflict, match="already: a"):
+    with pytest.raises(Conflict, match="a is there already"):
         store.adder.add([job(id="b"), job(id="a")], NOW)
-    with pytest.raises(Conflict, match="already: c"):
+    with pytest.raises(Conflict, match="c is there already"):
         store.adder.add([job(id="c"), job(id="c")], NOW)
     assert store.reader.count(EVERYTHING, NOW) == 1
 

@@ -53,6 +53,33 @@ def test_a_change_in_bulk_agrees_with_transition_from_every_state(store, pool, v
         assert found(store, name) == (was if isinstance(expected, str) else expected)
 
 
+@pytest.mark.parametrize("verb", VERBS, ids=str)
+def test_a_preview_counts_and_names_what_a_change_takes(store, pool, verb):
+    one_of_each(store, pool)
+    preview = store.changer.preview(EVERYTHING, verb, 100, LATER)
+    batch = store.changer.change_matching(EVERYTHING, verb, store.changer.bound(LATER), 0, LATER)
+    assert (preview.matched, preview.fitting, preview.first) == (batch.matched, batch.changed, batch.ids)
+
+
+def test_a_preview_names_the_first_only(store):
+    store.adder.add([job(), job(), job()], NOW)
+    assert store.changer.preview(EVERYTHING, Hold(), 2, NOW) == (3, 3, ("j1", "j2"))
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=str)
+def test_a_check_refuses_what_a_change_would_refuse_and_changes_nothing(store, pool, verb):
+    for name in one_of_each(store, pool):
+        before = store.reader.get(name)
+        expected = outcome(before, verb)
+        if isinstance(expected, str):
+            with pytest.raises(WrongState) as refused:
+                store.changer.check_named([name], verb, LATER)
+            assert refused.value.message == expected
+        else:
+            store.changer.check_named([name], verb, LATER)
+        assert store.reader.get(name) == before
+
+
 def outcome(was, verb):
     """The job after the verb, None if it is gone, or why the verb does not apply."""
     try:
@@ -194,3 +221,12 @@ def test_result_without_output_is_empty(store, pool):
     turn(pool, succeeded(turn(pool, free=1).claimed[0]))
     assert store.reader.output(1, 1) == b""
     assert store.reader.output(1, 2) == b""
+
+
+def test_named_jobs_that_must_be_in_one_state_are_refused_in_any_other(store, pool):
+    store.adder.add([job(max_retries=1), job()], NOW)
+    (first,) = turn(pool, free=1).claimed
+    turn(pool, failed(first))
+    with pytest.raises(WrongState, match="j2 is pending, not dead"):
+        store.changer.change_named(["j1", "j2"], Delete(), NOW, State.DEAD)
+    assert store.changer.change_named(["j1"], Delete(), NOW, State.DEAD).changed == 1

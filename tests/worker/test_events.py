@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from queuectl.errors import StoreUnusable
 from queuectl.worker import events
 from queuectl.worker.events import Events
 
@@ -74,6 +75,17 @@ def test_a_reader_that_does_not_read_keeps_nobody_waiting_and_hears_how_much_it_
     assert last[8:] == f" p1 ({missed} lines left out) once more\n"
 
 
+def test_a_terminal_that_is_not_read_keeps_nobody_waiting():
+    ours, theirs = os.openpty()
+    with standard_error_to(theirs):
+        says = Events("p1", bounded=False)
+        for _ in range(200):
+            says.say("x" * 1500)
+        assert os.get_blocking(2), "the terminal that others share must stay as it was"
+    assert os.read(ours, 100).count(b"x") > 0
+    os.close(ours)
+
+
 def test_a_standard_error_that_nobody_reads_any_more_is_no_error():
     reading, writing = os.pipe()
     os.close(reading)
@@ -98,6 +110,6 @@ def test_a_log_keeps_its_newer_half_when_it_outgrows_a_mebibyte(tmp_path):
 
 def test_a_log_that_is_a_link_is_not_followed(tmp_path):
     (tmp_path / "p1.log").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(OSError, match="symbolic links"):
+    with pytest.raises(StoreUnusable, match="symbolic links"):
         events.open_log(f"{tmp_path}/p1.log")
     assert not (tmp_path / "elsewhere").exists()

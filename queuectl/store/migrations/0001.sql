@@ -87,7 +87,7 @@ CREATE TABLE attempts (
   output_bytes  INTEGER NOT NULL CHECK (output_bytes >= 0),
   output_file   TEXT,
   command       TEXT,
-  output        BLOB NOT NULL CHECK (length(output) <= 65536),
+  output        BLOB NOT NULL CHECK (length(output) <= 66560), -- 64 KiB, and a line that says what is missing
   PRIMARY KEY (job, n)
 ) STRICT;
 

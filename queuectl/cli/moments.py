@@ -1,0 +1,35 @@
+"""Times as they are shown: local and short on a terminal, ISO 8601 UTC in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+from queuectl.cli.door import on_terminal
+from queuectl.core.units import LATEST_MS, iso, say_duration
+
+
+def say_moment(ms: int) -> str:
+    """Milliseconds UTC in full: `2026-11-22 15:02:31` local time, to a pipe `2026-11-22T14:02:31.123Z`."""
+    return f"{_local(ms):%Y-%m-%d %H:%M:%S}" if on_terminal(sys.stdout) else iso(ms)
+
+
+def say_short_moment(ms: int, now: int) -> str:
+    """As narrow as it can be: `15:02:31` today, `11-22 15:02` this year, `2026-11-22` before; to a pipe as above."""
+    if not on_terminal(sys.stdout):
+        return iso(ms)
+    at, today = _local(ms), _local(now)
+    if at.date() == today.date():
+        return f"{at:%H:%M:%S}"
+    return f"{at:%m-%d %H:%M}" if at.year == today.year else f"{at:%Y-%m-%d}"
+
+
+def say_took(ms: int) -> str:
+    """How long an attempt took: `2 ms`, `1.5s`, `2m 05s`."""
+    if ms < 1000:
+        return f"{ms} ms"
+    return f"{ms / 1000:.1f}s" if ms < 10_000 else say_duration(ms / 1000)
+
+
+def _local(ms: int) -> datetime:
+    return datetime.fromtimestamp(min(max(ms, 0), LATEST_MS) // 1000, UTC).astimezone()
