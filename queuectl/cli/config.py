@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from textwrap import fill
 
 import click
 
@@ -19,10 +20,16 @@ from queuectl.core.units import quoted
 from queuectl.errors import BadValue
 from queuectl.queue.config import Setting
 
+_IN = " " * 6
+
 
 def _keys() -> str:
-    """The keys, their defaults and ranges, as a block that Click does not wrap."""
-    lines = [f"  {key.name:<18} {key.default:<8} {key.range}" for key in KEYS]
+    """The keys, their defaults, ranges and meanings, as a block that Click does not wrap."""
+    lines = [
+        f"  {key.name:<18} {key.default:<8} {key.range}\n"
+        + fill(key.meaning, 74, initial_indent=_IN, subsequent_indent=_IN)
+        for key in KEYS
+    ]
     return "\b\nKeys, their defaults and ranges:\n" + "\n".join(lines)
 
 

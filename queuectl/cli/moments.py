@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 
 from queuectl.cli.door import on_terminal
-from queuectl.core.units import LATEST_MS, iso, say_duration
+from queuectl.core.units import LATEST_MS, iso
 
 
 def say_moment(ms: int) -> str:
@@ -22,13 +22,6 @@ def say_short_moment(ms: int, now: int) -> str:
     if at.date() == today.date():
         return f"{at:%H:%M:%S}"
     return f"{at:%m-%d %H:%M}" if at.year == today.year else f"{at:%Y-%m-%d}"
-
-
-def say_took(ms: int) -> str:
-    """How long an attempt took: `2 ms`, `1.5s`, `2m 05s`."""
-    if ms < 1000:
-        return f"{ms} ms"
-    return f"{ms / 1000:.1f}s" if ms < 10_000 else say_duration(ms / 1000)
 
 
 def _local(ms: int) -> datetime:

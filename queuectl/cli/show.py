@@ -6,14 +6,14 @@ import click
 
 from queuectl.cli.door import command as make_command
 from queuectl.cli.door import open_queue
-from queuectl.cli.moments import say_moment, say_short_moment, say_took
+from queuectl.cli.moments import say_moment, say_short_moment
 from queuectl.cli.parameters import json_option
 from queuectl.cli.printing import say, say_json
 from queuectl.cli.table import say_table
 from queuectl.core.attempt import Attempt
 from queuectl.core.job import WAITING, Job, State
 from queuectl.core.plain import plain
-from queuectl.core.units import say_duration, say_size
+from queuectl.core.units import say_duration, say_size, say_took
 from queuectl.core.views import attempt_view, attempts_words, job_view
 from queuectl.queue import Queue
 

@@ -181,6 +181,13 @@ def say_size(size: int) -> str:
     return f"{digits} {unit}"
 
 
+def say_took(ms: int) -> str:
+    """How long an attempt took: `2 ms`, `1.5s`, `2m 05s`."""
+    if ms < 1000:
+        return f"{ms} ms"
+    return f"{ms / 1000:.1f}s" if ms < 10_000 else say_duration(ms / 1000)
+
+
 def duration_text(seconds_: float) -> str:
     """A duration as it is stored and read back exactly: `1h`, `90s`, `1500ms`."""
     ms = round(seconds_ * 1000)

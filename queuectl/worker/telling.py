@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queuectl.core.job import Job, State
-from queuectl.core.units import say_duration
+from queuectl.core.units import say_duration, say_took
 
 
 def started(job: Job) -> str:
@@ -14,7 +14,7 @@ def started(job: Job) -> str:
 def ended(job: Job, now: int) -> str:
     """A sentence about the job as it is after an attempt, at `now` (milliseconds UTC)."""
     allowed = max(1, job.max_retries)
-    took = say_duration((job.duration_ms or 0) / 1000)
+    took = say_took(job.duration_ms or 0)
     match job.state:
         case State.COMPLETED:
             return f"{job.id} completed in {took}"

@@ -14,7 +14,7 @@ def test_a_start_names_job_and_command():
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"state": State.COMPLETED, "duration_ms": 8000}, "j1 completed in 8s"),
+        ({"state": State.COMPLETED, "duration_ms": 8000}, "j1 completed in 8.0s"),
         (
             {"state": State.FAILED, "error": "exit 1", "attempts": 1, "run_at": NOW + 2000},
             "j1 failed: exit 1; attempt 1 of 3, retry in 2s",
