@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from queuectl.core.place import Place
 from queuectl.core.turn import Look
 from queuectl.errors import QueuectlError, StoreBusy, StoreFull
+from queuectl.worker.clock import wall_ms
 
 if TYPE_CHECKING:
     from queuectl.core.ports import PoolStore
@@ -106,11 +107,11 @@ class Clerk:
     def _patience_s(self) -> float:
         until_look = self._looked_at + LOOK_S - time.monotonic()
         if self._next_due is not None:
-            until_look = min(until_look, (self._next_due - time.time_ns() // 1_000_000) / 1000 + 0.001)
+            until_look = min(until_look, (self._next_due - wall_ms()) / 1000 + 0.001)
         return max(0.0, until_look)
 
     def _tick(self) -> None:
-        now = time.time_ns() // 1_000_000
+        now = wall_ms()
         if self._next_due is not None and self._next_due <= now:
             self._next_due = None
             self.answer(self._on_due, None)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from queuectl.core.attempt import Outcome, Result
 from queuectl.core.units import duration_text
 from queuectl.worker import descendants
+from queuectl.worker.clock import wall_ms
 from queuectl.worker.messages import Assignment, End, Why
 from queuectl.worker.output import Capture, Kept
 
@@ -40,7 +41,7 @@ class _Times:
 
     @classmethod
     def now(cls) -> _Times:
-        return cls(time.time_ns() // 1_000_000, time.monotonic())
+        return cls(wall_ms(), time.monotonic())
 
 
 class Command:
@@ -174,7 +175,7 @@ def _handle(pid: int, output: int) -> int:
 
 def never_started(reason: str) -> Result:
     """The result of an attempt whose command cannot be started."""
-    now = time.time_ns() // 1_000_000
+    now = wall_ms()
     return Result(Outcome.NOT_STARTED, started_at=now, finished_at=now, duration_ms=0, error=reason)
 
 

@@ -15,6 +15,7 @@ from queuectl.worker import descriptors
 from queuectl.worker.brakes import Brakes
 from queuectl.worker.channel import Channel
 from queuectl.worker.clerk import Clerk, may_pass
+from queuectl.worker.clock import wall_ms
 from queuectl.worker.crew import Crew, Hand
 from queuectl.worker.events import Events
 from queuectl.worker.loop import Loop
@@ -23,7 +24,7 @@ from queuectl.worker.outbox import Outbox
 from queuectl.worker.plan import PoolPlan
 from queuectl.worker.poolfile import PoolFile, alive
 from queuectl.worker.salvor import Salvor
-from queuectl.worker.standing import Standing, wall_ms
+from queuectl.worker.standing import Standing
 from queuectl.worker.turns import Turns
 from queuectl.worker.upkeep import Upkeep
 from queuectl.worker.verdict import of_lost_worker

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import dataclass
 
 from queuectl.core.pool import PoolRecord
 from queuectl.worker import descendants
+from queuectl.worker.clock import wall_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def pool_record(name: str, wanted: int, queues: tuple[str, ...]) -> PoolRecord:
         pid_ns=host.pid_ns,
         pid=pid,
         start_ticks=start_ticks(pid),
-        started_at=time.time_ns() // 1_000_000,
+        started_at=wall_ms(),
         wanted=wanted,
         queues=queues,
     )

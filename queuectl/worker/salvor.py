@@ -13,6 +13,7 @@ from queuectl.core.turn import Look
 from queuectl.errors import QueuectlError
 from queuectl.worker import poolfile
 from queuectl.worker.clerk import Clerk
+from queuectl.worker.clock import wall_ms
 from queuectl.worker.events import Events
 from queuectl.worker.host import Host
 from queuectl.worker.outbox import Outbox
@@ -61,7 +62,7 @@ class Salvor:
 
         `has_file` is False if the file of that name is a new one, of another pool.
         """
-        jobs, workers = store.take_over(dead.name, self._own.name, time.time_ns() // 1_000_000)
+        jobs, workers = store.take_over(dead.name, self._own.name, wall_ms())
         salvage = Salvage(dead, jobs, workers, store.id, has_file)
         self._under_way |= {(job.number, job.fence + 1) for job in jobs}
         if jobs:
@@ -92,7 +93,7 @@ class Salvor:
         return True
 
     def _give_back(self, salvage: Salvage, begun: frozenset[int]) -> None:
-        now = time.time_ns() // 1_000_000
+        now = wall_ms()
         for job in salvage.jobs:
             ours = job._replace(fence=job.fence + 1)
             self._under_way.discard((ours.number, ours.fence))

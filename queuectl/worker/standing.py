@@ -44,8 +44,3 @@ class Standing:
             return False
         self.stop_asked_at = time.monotonic()
         return True
-
-
-def wall_ms() -> int:
-    """The clock on the wall, in milliseconds UTC."""
-    return time.time_ns() // 1_000_000

@@ -13,12 +13,13 @@ from queuectl.worker import telling
 from queuectl.worker.assignments import assignment
 from queuectl.worker.brakes import Brakes
 from queuectl.worker.clerk import Clerk
+from queuectl.worker.clock import wall_ms
 from queuectl.worker.crew import Crew, Hand
 from queuectl.worker.events import Events
 from queuectl.worker.messages import Report, Why
 from queuectl.worker.outbox import Outbox
 from queuectl.worker.outputfile import OutputFiles
-from queuectl.worker.standing import Standing, wall_ms
+from queuectl.worker.standing import Standing
 from queuectl.worker.verdict import Heard, not_begun, settlement, unknown_claim
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import pytest
 
 from queuectl.core.pool import PoolRecord
 from queuectl.core.settings import Settings
+from queuectl.worker.clock import wall_ms
 from queuectl.worker.messages import Ended
-from queuectl.worker.standing import Standing, wall_ms
+from queuectl.worker.standing import Standing
 
 
 @pytest.fixture
