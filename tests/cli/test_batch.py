@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
+import sys
+import termios
 import threading
+from typing import IO
 
 from tests.cli.conftest import Program
+from tests.patience import until
 
 
 def test_standard_input_takes_objects_and_commands_line_by_line(program: Program) -> None:
@@ -127,12 +132,19 @@ def test_from_line_begins_there(program: Program) -> None:
     assert [job["command"] for job in program.jobs()] == ["echo 3"]
 
 
+def unread(pipe: IO[bytes] | None) -> int:
+    """Bytes that were written into the pipe and not yet taken out."""
+    assert pipe is not None
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 def test_a_producer_that_never_ends_blocks_nobody(program: Program) -> None:
     program.ok("init")
     with program.start("enqueue", "-", stdin=subprocess.PIPE) as slow:
         assert slow.stdin is not None
         slow.stdin.write(b"echo 1\n")
         slow.stdin.flush()
+        until(lambda: unread(slow.stdin) == 0, "the line to be read")  # a signal before that meets Python, not us
         assert program.ok("enqueue", "true").out == "Enqueued job: j1\n"
         slow.send_signal(signal.SIGINT)
         _, err = slow.communicate(timeout=20)

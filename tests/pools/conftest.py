@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,9 +19,9 @@ from queuectl.core.selector import parse
 from queuectl.queue import Queue
 from queuectl.wiring import connect
 from queuectl.worker import descendants
+from tests.patience import DEADLINE_S, until
 
 ROOT = Path(__file__).parents[2]
-DEADLINE_S = 30.0
 
 
 class Stage:
@@ -95,14 +94,6 @@ class Stage:
                     descendants.send(process, signal.SIGKILL)
             pool.wait(DEADLINE_S)
         self.queue.close()
-
-
-def until(condition: Callable[[], bool], what: str, within_s: float = DEADLINE_S) -> None:
-    """Wait until it holds; fails, saying what was waited for, after the time."""
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {within_s:g} s for {what}"
-        time.sleep(0.01)
 
 
 def alive(pid: int) -> bool:

@@ -11,7 +11,8 @@ from queuectl.core.attempt import Outcome
 from queuectl.core.job import State
 from queuectl.store import open_store
 from queuectl.worker import descendants
-from tests.pools.conftest import DEADLINE_S, Stage, alive, children, until
+from tests.patience import DEADLINE_S, until
+from tests.pools.conftest import Stage, alive, children
 
 LONG = "echo begin $$ >> proof; sleep 1000; echo end >> proof"
 

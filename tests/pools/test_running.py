@@ -12,7 +12,8 @@ from queuectl.core.attempt import Outcome
 from queuectl.core.job import State
 from queuectl.core.lifecycle import Cancel
 from queuectl.worker import descendants
-from tests.pools.conftest import DEADLINE_S, Stage, alive, until
+from tests.patience import DEADLINE_S, until
+from tests.pools.conftest import Stage, alive
 
 _LIBC_SIGNALS = 0b11 << 31
 """Signals 32 and 33 are the C library's own; its spawn ignores them in every child."""
