@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from queuectl.errors import BadValue
 from queuectl.queue import Queue
-from queuectl.store import ears, open_pool_store, open_store
+from queuectl.queue.clock import Clock, utc_ms
+from queuectl.store import Role, ears, open_pool_store, open_store
 
 if TYPE_CHECKING:
     from queuectl.core.ports import Outputs, PoolFiles, PoolStore
@@ -32,13 +33,23 @@ def location_of(location: str | None = None) -> str:
     return os.path.join(home, ".queuectl", "queue.db")
 
 
-def connect(location: str | None = None, *, create: bool = False) -> Queue:
+def connect(
+    location: str | None = None,
+    *,
+    create: bool = False,
+    viewer: bool = False,
+    patience_s: float | None = None,
+    clock: Clock = utc_ms,
+) -> Queue:
     """The queue at a location, as `location_of` reads it. Close it when done.
 
-    A store that is not there is an empty queue, unless `create`: then it is made. Raises
+    A store that is not there is an empty queue, unless `create`: then it is made. A `viewer`
+    opens the store read-only and needs one that is there. A lock is waited for `patience_s`
+    seconds, if nothing is given 10, by a viewer 0.25. `clock` gives milliseconds UTC. Raises
     BadValue for a location that cannot be one, and StoreUnusable.
     """
-    store = open_store(location_of(location), create=create)
+    role = Role.VIEWER if viewer else Role.PERSON
+    store = open_store(location_of(location), create=create and not viewer, role=role, patience_s=patience_s)
 
     def files() -> PoolFiles:
         from queuectl.worker.control import PoolControl  # most commands need no pools
@@ -50,7 +61,7 @@ def connect(location: str | None = None, *, create: bool = False) -> Queue:
 
         return OutputFiles(store.place)
 
-    return Queue(store, store.place.store, files, outputs)
+    return Queue(store, store.place.store, files, outputs, clock)
 
 
 def run_pool(

@@ -97,7 +97,7 @@ def _change_named(
 def _change_matching(queue: Queue, where: Condition, asked: Asked, done: str, manner: Manner) -> Changed:
     bound = queue.jobs.bound()
     if manner.dry_run or not manner.yes:
-        preview = queue.jobs.preview(where, asked, _FIRST)
+        preview = queue.jobs.preview(where, asked, _FIRST, bound)
         if manner.dry_run:
             return _tell_dry(preview, done, manner)
         if preview.matched > 1:

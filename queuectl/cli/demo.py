@@ -8,9 +8,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 
+import click
+
 from queuectl.cli.door import command as make_command
 from queuectl.cli.printing import note, say, say_now
 from queuectl.cli.rows import say_jobs
+from queuectl.cli.tui import obstacle
 from queuectl.core.intake import new_job
 from queuectl.core.job import NewJob, State
 from queuectl.core.records import Counts
@@ -45,20 +48,36 @@ def command() -> None:
     """Show what queuectl does: thirteen jobs in a temporary store, run by two workers, then removed.
 
     Quick and slow ones, one that fails twice and then succeeds, some that fail for good, one that
-    takes too long, odd characters. It takes about ten seconds. Your own store is not touched: --db
-    has no meaning here.
+    takes too long, odd characters. On a terminal the full-screen app shows them until you quit it
+    (q); elsewhere lines do, for about ten seconds. Your own store is not touched: --db has no
+    meaning here.
     """
+    code = 0
     with _temporary() as (queue, folder):
         queue.config.set("backoff-base", "1.5")
         queue.jobs.add(_jobs(queue, folder))
         name = queue.pools.start(_WORKERS)
-        say_now(f"{len(SPECS)} jobs in {queue.location}, run by {_WORKERS} workers (pool {name})")
-        _watch(queue)
-        say("\nAll have ended:\n")
-        say_jobs(queue.jobs.stream(EVERYTHING), queue)
-        say("\nThe dead letter queue:\n")
-        say_jobs(queue.jobs.stream(Term("state", ":", State.DEAD.value)), queue, dead=True)
-        say("\nYour own: queuectl enqueue 'echo hello', then queuectl worker start")
+        if obstacle():
+            say_now(f"{len(SPECS)} jobs in {queue.location}, run by {_WORKERS} workers (pool {name})")
+            _tell(queue)
+        else:
+            code = _show(queue)
+    say("\nYour own: queuectl enqueue 'echo hello', then queuectl worker start")
+    click.get_current_context().exit(code)
+
+
+def _show(queue: Queue) -> int:
+    from queuectl.tui import run  # Textual takes a third of a second
+
+    return run(queue.location, connect, temporary=True)
+
+
+def _tell(queue: Queue) -> None:
+    _watch(queue)
+    say("\nAll have ended:\n")
+    say_jobs(queue.jobs.stream(EVERYTHING), queue)
+    say("\nThe dead letter queue:\n")
+    say_jobs(queue.jobs.stream(Term("state", ":", State.DEAD.value)), queue, dead=True)
 
 
 def _jobs(queue: Queue, folder: str) -> list[NewJob]:

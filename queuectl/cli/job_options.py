@@ -54,20 +54,20 @@ def specs_of(given: dict[str, Any], now: int) -> Specs:
         pieces = of_file(path if path is not None else file or "-", commands=not named)
         if "id" in options:
             raise BadValue("--id is for one job, and this is a file", "give the ids in the file")
-        return Specs(pieces, options, now, _here())
+        return Specs(pieces, options, now, here())
     texts = of_words(words, given["command"])
     if forgotten := words.forgotten_file:
         note(f"{forgotten} is a file that cannot be run; did you mean @{forgotten}?")
     if "id" in options and len(texts.words) > 1:
         raise BadValue("--id is for one job, and there are several", "give the ids in the objects")
-    return Specs(texts, options, now, _here())
+    return Specs(texts, options, now, here())
 
 
 def _values(given: dict[str, Any]) -> dict[str, object]:
     """The options as values of a job object."""
     values = {name: given[name] for name in ("queue", "priority", "max_retries", "timeout", "run_at", "delay", "cwd")}
     values |= {"id": given["id"], "unique_key": given["unique_key"], "hold": given["hold"] or None}
-    values |= {"tags": list(given["tag"]) or None, "env": dict(map(_variable, given["env"])) or None}
+    values |= {"tags": list(given["tag"]) or None, "env": dict(map(variable, given["env"])) or None}
     if given["run_at"] is not None and given["delay"] is not None:
         raise BadValue("--run-at and --delay are both given", "leave one of them out")
     for name in ("id", "queue"):
@@ -76,7 +76,8 @@ def _values(given: dict[str, Any]) -> dict[str, object]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _variable(text: str) -> tuple[str, str]:
+def variable(text: str) -> tuple[str, str]:
+    """Name and value of one `--env`; a name alone takes the caller's value. Raises BadValue if there is none."""
     name, equals, value = text.partition("=")
     if equals:
         return name, value
@@ -85,7 +86,8 @@ def _variable(text: str) -> tuple[str, str]:
     return name, os.environ[name]
 
 
-def _here() -> str:
+def here() -> str:
+    """The caller's directory. Raises BadValue if it is gone."""
     try:
         return os.getcwd()
     except OSError:

@@ -31,6 +31,7 @@ class Read(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.5
 
 
 DURATION = Read("duration", units.seconds)
+RATE = Read("rate", units.rate)
 WORKERS = click.IntRange(1, 256)
 
 

@@ -28,11 +28,12 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Change": {
         "retry": ("retry", "Run jobs again, or at once."),
         "cancel": ("cancel", "Stop jobs, waiting or running."),
+        "edit": ("edit", "Change a job's command, priority, time …"),
         "hold": ("hold", "Keep waiting jobs from being run."),
         "release": ("release", "Let held jobs run."),
         "delete": ("delete", "Remove jobs with their attempts and output."),
         "purge": ("purge", "Remove old completed and cancelled jobs."),
-        "dlq": ("dlq", "Dead jobs: list, show, retry, purge."),
+        "dlq": ("dlq", "Dead jobs: list, groups, show, retry, purge."),
     },
     "Run": {
         "worker": ("worker", "Pools of workers: start, stop, scale, list."),
@@ -97,13 +98,14 @@ def root(ctx: click.Context) -> None:
     after a growing delay, and end in the dead letter queue (dlq) when their attempts are used
     up. The store is one file: --db, QUEUECTL_DB_PATH, QUEUECTL_DB, or ~/.queuectl/queue.db.
 
-    With no command it shows the status. Errors exit with 1 (failed), 2 (wrong usage), 3
-    (conflict), 4 (the store cannot be used), 124 (timed out), 130 (interrupted).
+    With no command it opens the full-screen app on a terminal, and shows the status elsewhere.
+    Errors exit with 1 (failed), 2 (wrong usage), 3 (conflict), 4 (the store cannot be used), 124
+    (timed out), 130 (interrupted).
     """
     if ctx.invoked_subcommand is None:
-        from queuectl.cli.status import command
+        from queuectl.cli import status, tui
 
-        ctx.invoke(command)
+        ctx.invoke(status.command if tui.obstacle() else tui.command)
 
 
 root.params.append(db_option())

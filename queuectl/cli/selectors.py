@@ -50,9 +50,10 @@ _ABOUT = """
     The same option twice means either, different ones mean both. Ages count from when a job
     entered its present state.
 
-    EXPR: state: queue: tag: id: worker: are exact, cmd: err: and a bare word look for a text;
-    exit prio tries take : < <= > >= and a number, age takes < or > and a duration. A field given
-    twice means either, - before a part that it must not hold: 'cmd:ffmpeg tries>=2 -draft'.
+    EXPR: state: queue: tag: id: worker: are exact, group: takes a key of `queuectl dlq groups`,
+    cmd: err: and a bare word look for a text; exit prio tries take : < <= > >= and a number, age
+    takes < or > and a duration. A field given twice means either, - before a part that it must
+    not hold: 'cmd:ffmpeg tries>=2 -draft'.
 """
 
 

@@ -43,6 +43,8 @@ def show(queue: Queue, job: Job, show_env: bool, as_json: bool) -> None:
     if attempts:
         say()
         say_table(_HISTORY, (_row(attempt, queue.clock()) for attempt in attempts), folded=True)
+    for text, numbers in _other_commands(attempts).items():
+        say(f"Attempt{'s' * (len(numbers) > 1)} {', '.join(numbers)} ran another command: {plain(text)}")
 
 
 def _waits(queue: Queue, job: Job) -> str | None:
@@ -77,6 +79,15 @@ def _lines(job: Job, waiting: str | None, show_env: bool) -> list[tuple[str, str
         "unique key": job.unique_key,
     }
     return [(name, text) for name, text in lines.items() if text]
+
+
+def _other_commands(attempts: list[Attempt]) -> dict[str, list[str]]:
+    """What was run before the command was edited, with the numbers of the attempts that ran it."""
+    commands: dict[str, list[str]] = {}
+    for attempt in attempts:
+        if attempt.command is not None:
+            commands.setdefault(attempt.command, []).append(str(attempt.n))
+    return commands
 
 
 def _moment(ms: int | None) -> str | None:

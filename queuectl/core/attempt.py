@@ -5,6 +5,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from queuectl.core.job import Job
+
 
 class Outcome(StrEnum):
     """How one attempt ended."""
@@ -43,7 +45,7 @@ class Result(NamedTuple):
 class Attempt(NamedTuple):
     """One attempt as the store remembers it; `n` counts over the job's whole life, from 1.
 
-    `command` is None unless the job's command was edited since.
+    `command` is None if it ran what is the job's command now, else what it ran.
     """
 
     n: int
@@ -61,3 +63,32 @@ class Attempt(NamedTuple):
     output_bytes: int
     output_file: str | None
     command: str | None
+
+
+def with_result(job: Job, result: Result) -> Job:
+    """The job with what its latest attempt came to: call it with what `transition` returned for its end."""
+    return job._replace(
+        runs=job.runs + 1,
+        started_at=result.started_at,
+        finished_at=result.finished_at,
+        duration_ms=result.duration_ms,
+        exit_code=result.exit_code,
+        signal=result.signal,
+        error=job.error or result.error,
+    )
+
+
+def without_result(job: Job, latest: Attempt | None) -> Job:
+    """The job after a claim whose command was never started: what it shows is its latest attempt, if it had any."""
+    if latest is None:
+        return job._replace(worker=None, host=None, started_at=None)
+    return job._replace(
+        worker=latest.worker,
+        host=latest.host,
+        started_at=latest.started_at,
+        finished_at=latest.finished_at,
+        duration_ms=latest.duration_ms,
+        exit_code=latest.exit_code,
+        signal=latest.signal,
+        error=latest.error,
+    )

@@ -1,4 +1,4 @@
-"""From what is asked for, in JSON or by options, to a checked NewJob.
+"""From what is asked for, in JSON or by options, to a checked NewJob or to checked changes of a job.
 
 Everything here comes from outside and is refused with BadValue unless it is exactly what the
 command line's contract allows. A million of these are read at once, so what is common is cheap.
@@ -38,6 +38,7 @@ _MEANT = {
 """What other queues call a key; these are not taken, only understood."""
 KEYS = (*fields.READERS, "run_at", "delay", "cwd")
 _KNOWN = frozenset(KEYS)
+EDITABLE = ("command", "queue", "priority", "max_retries", "timeout", "run_at", "cwd", "env", "tags")
 IGNORED = frozenset({"state", "attempts", "created_at", "updated_at"})
 
 JSON_HINT = 'for example: {"command": "echo hello"}'
@@ -108,6 +109,28 @@ def _run_at(run_at: object, delay: object, now: int) -> int | None:
     if run_at is not None:
         return fields.run_at(run_at, now)
     return None if delay is None else now + fields.delay_ms(delay)
+
+
+def changes(spec: Mapping[str, object], now: int, cwd: str) -> dict[str, Any]:
+    """The fields of a Job that an edit asks for, checked; keys and values as for `new_job`.
+
+    A timeout of None or `none` takes it away; an id, a unique_key, a delay and a hold are not
+    edited. `cwd` is where a relative directory begins. Raises BadValue.
+    """
+    changed: dict[str, Any] = {}
+    for key, value in spec.items():
+        if key not in EDITABLE:
+            raise BadValue(f"{units.quoted(key)} cannot be edited", f"what can be: {', '.join(EDITABLE)}")
+        if key == "timeout" and (value is None or str(value).strip().lower() == "none"):
+            changed["timeout_s"] = None
+        elif key == "run_at":
+            changed[key] = fields.run_at(value, now)
+        elif key == "cwd":
+            changed[key] = fields.cwd(value, cwd)
+        else:
+            field, read = fields.READERS[key]
+            changed[field] = read(value)
+    return changed
 
 
 def at(source: str, error: BadValue) -> BadValue:

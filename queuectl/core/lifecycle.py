@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from queuectl.core.attempt import Attempt, Result
-from queuectl.core.job import WAITING, Job, State
-from queuectl.core.units import say_duration
-from queuectl.errors import WrongState
+from queuectl.core.job import ENDED, WAITING, Job, State
+from queuectl.core.units import PRIORITY_LIMIT, say_duration
+from queuectl.errors import Conflict, WrongState
 
 
 class Claim(NamedTuple):
@@ -58,7 +57,28 @@ class Cancel(NamedTuple):
 
 
 class Retry(NamedTuple):
-    """A person wants it run again, or at once."""
+    """A person wants it run again: at once, or after `delay_s` seconds.
+
+    With a `rate` (jobs a second, more than 0) many of them are spread: `place` counts those before
+    this one, and `since` is when the first was changed (milliseconds UTC; None: now).
+    """
+
+    delay_s: float = 0.0
+    rate: float | None = None
+    place: int = 0
+    since: int | None = None
+
+    def start(self, now: int) -> int:
+        """When the first of them is due: milliseconds UTC."""
+        return (now if self.since is None else self.since) + round(self.delay_s * 1000)
+
+    def run_at(self, now: int) -> int:
+        """When the one at `place` is due: milliseconds UTC, cut to whole ones as SQL cuts them."""
+        return self.start(now) + (0 if self.rate is None else int(self.place * 1000.0 / self.rate))
+
+    def behind(self, done: int, began: int) -> Retry:
+        """The same for the one behind `done` others of a change that began at `began` (milliseconds UTC)."""
+        return self._replace(place=self.place + done, since=began if self.since is None else self.since)
 
 
 class Hold(NamedTuple):
@@ -74,13 +94,20 @@ class Delete(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """A person changes fields of the job: command, priority, timeout_s, max_retries, run_at, queue, cwd, env, tags."""
+    """A person changes fields of the job: command, priority, timeout_s, max_retries, run_at, queue, cwd, env, tags.
+
+    `retry`: it is run again too, as one step. `next`: it is to run before all that waits; `before_all` says how.
+    """
 
     changes: Mapping[str, Any]
+    retry: bool = False
+    next: bool = False
 
 
 Event = Claim | Succeed | Fail | GiveBack | TakeOver | Cancel | Retry | Hold | Release | Edit
-Asked = Cancel | Retry | Hold | Release | Edit | Delete
+Verb = Cancel | Retry | Hold | Release | Edit
+"""What a person may ask of jobs that stay."""
+Asked = Verb | Delete
 """What a person may ask of jobs that are there."""
 
 
@@ -93,17 +120,43 @@ def transition(job: Job, event: Event, now: int) -> Job:
     match job.state, event:
         case State.PROCESSING, _:
             after = _running(job, event, now)
+        case _, Retry():
+            after = _retried(job, event, now)
+        case _, Edit():
+            after = _edited(job, event, now)
         case ((State.PENDING | State.FAILED), _):
             after = _waiting(job, event, now)
-        case _, Retry():
-            after = _entered(job, State.PENDING, now, attempts=0, interruptions=0, run_at=now)
-        case _, Edit(changes):
-            after = job._replace(**changes)
         case _:
             after = None
     if after is None:
         raise refusal(job, event, now)
     return after._replace(updated_at=now, version=job.version + 1)
+
+
+def before_all(edit: Edit, highest: int | None, now: int) -> Edit:
+    """The edit with what its `next` comes to: due now, and one above the `highest` priority that waits (None: none).
+
+    Raises Conflict if there is nothing above it.
+    """
+    if not edit.next:
+        return edit
+    if highest is not None and highest >= PRIORITY_LIMIT:
+        hint = "give that job a lower priority first: queuectl list --sort priority shows it"
+        raise Conflict(f"a job waits with priority {highest:,}, and there is no higher one", hint)
+    above = {} if highest is None else {"priority": highest + 1}
+    return edit._replace(changes={**edit.changes, **above, "run_at": now})
+
+
+def undone(job: Job, before: Job, now: int) -> Job:
+    """The job as it was before a person's change, which must have been the last thing that happened to it.
+
+    Raises WrongState if it has moved since, and for a cancel that a running command has heard of.
+    """
+    if before.state is State.PROCESSING:
+        raise WrongState(f"{job.id} was processing; what was asked of it cannot be undone", _instead(job, now))
+    if (job.number, job.version) != (before.number, before.version + 1):
+        raise WrongState(f"{job.id} has moved since and is {job.state}; it stays as it is", _instead(job, now))
+    return before._replace(updated_at=now, version=job.version + 1)
 
 
 def _waiting(job: Job, event: Event, now: int) -> Job | None:
@@ -112,15 +165,32 @@ def _waiting(job: Job, event: Event, now: int) -> Job | None:
             return _claimed(job, event, now)
         case Cancel():
             return _entered(job, State.CANCELLED, now, held=False)
-        case Retry() if job.state is State.FAILED:
-            return _entered(job, State.PENDING, now, run_at=now)
         case Hold() if not job.held:
             return job._replace(held=True)
         case Release() if job.held:
             return job._replace(held=False)
-        case Edit(changes):
-            return job._replace(**changes)
     return None
+
+
+def _retried(job: Job, retry: Retry, now: int) -> Job | None:
+    if job.state is State.PENDING:
+        return None
+    anew = {"attempts": 0, "interruptions": 0} if job.state in ENDED else {}
+    return _entered(job, State.PENDING, now, run_at=retry.run_at(now), **anew)
+
+
+def _edited(job: Job, edit: Edit, now: int) -> Job | None:
+    if edit.next and not edit.retry and job.state not in WAITING:
+        return None
+    base = _retried(job, Retry(), now) if edit.retry else job
+    if base is None:
+        return None
+    after = base._replace(**edit.changes)
+    if "max_retries" in edit.changes and after.state in WAITING and 0 < after.attempts >= after.max_retries:
+        hint = f"to begin anew: queuectl cancel {job.id}, then queuectl edit {job.id} --max-retries N --retry"
+        made = f"{after.attempts} attempt{'s' * (after.attempts > 1)}"
+        raise WrongState(f"{job.id} has made {made} already; max_retries must be more", hint)
+    return after
 
 
 def _running(job: Job, event: Event, now: int) -> Job | None:
@@ -169,13 +239,8 @@ def _failed(job: Job, delay_s: float, now: int) -> Job:
 def _given_back(job: Job, event: GiveBack, now: int) -> Job:
     interruptions = job.interruptions + event.charged
     if interruptions > event.max_interruptions:
-        return _entered(
-            job,
-            State.DEAD,
-            now,
-            interruptions=interruptions,
-            error=f"interrupted {interruptions} times",
-        )
+        error = f"interrupted {interruptions} times"
+        return _entered(job, State.DEAD, now, interruptions=interruptions, error=error)
     return _entered(job, State.PENDING, now, interruptions=interruptions)
 
 
@@ -189,9 +254,7 @@ _INSTEAD = {
     State.PENDING: "`queuectl cancel` stops it",
     State.FAILED: "`queuectl retry` runs it now, `queuectl cancel` stops it",
     State.PROCESSING: "wait for it to end, or stop it with `queuectl cancel`",
-    State.COMPLETED: "`queuectl retry` runs it once more",
-    State.DEAD: "`queuectl retry` runs it once more",
-    State.CANCELLED: "`queuectl retry` runs it once more",
+    **dict.fromkeys(ENDED, "`queuectl retry` runs it once more"),
 }
 _DONE = {
     Cancel: "cancelled",
@@ -210,7 +273,13 @@ def refusal(job: Job, event: Event, now: int) -> WrongState:
         return WrongState(f"{job.id} is not held; it cannot be released", hint)
     if (isinstance(event, Hold) and job.held) or (isinstance(event, Cancel) and job.state is State.CANCELLED):
         return WrongState(f"{job.id} is {_DONE[type(event)]} already", hint)
-    return WrongState(f"{job.id} is {job.state}; it cannot be {_DONE.get(type(event), 'settled')}", hint)
+    return WrongState(f"{job.id} is {job.state}; it cannot be {_done(event)}", hint)
+
+
+def _done(event: Event) -> str:
+    if isinstance(event, Edit) and (event.retry or event.next):
+        return "retried" if event.retry else "run next"
+    return _DONE.get(type(event), "settled")
 
 
 def _instead(job: Job, now: int) -> str:
@@ -227,32 +296,3 @@ def check_deletable(job: Job) -> None:
     """Raise WrongState if the job is running: any other may be deleted."""
     if job.state is State.PROCESSING:
         raise WrongState(f"{job.id} is {job.state}; it cannot be deleted", _INSTEAD[job.state])
-
-
-def with_result(job: Job, result: Result) -> Job:
-    """The job with what its latest attempt came to: call it with what `transition` returned for its end."""
-    return job._replace(
-        runs=job.runs + 1,
-        started_at=result.started_at,
-        finished_at=result.finished_at,
-        duration_ms=result.duration_ms,
-        exit_code=result.exit_code,
-        signal=result.signal,
-        error=job.error or result.error,
-    )
-
-
-def without_result(job: Job, latest: Attempt | None) -> Job:
-    """The job after a claim whose command was never started: what it shows is its latest attempt, if it had any."""
-    if latest is None:
-        return job._replace(worker=None, host=None, started_at=None)
-    return job._replace(
-        worker=latest.worker,
-        host=latest.host,
-        started_at=latest.started_at,
-        finished_at=latest.finished_at,
-        duration_ms=latest.duration_ms,
-        exit_code=latest.exit_code,
-        signal=latest.signal,
-        error=latest.error,
-    )

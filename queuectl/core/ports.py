@@ -14,8 +14,9 @@ from typing import Protocol
 from queuectl.core.attempt import Attempt
 from queuectl.core.job import Added, Job, NewJob, State
 from queuectl.core.lifecycle import Asked
+from queuectl.core.panes import Rate, RunTimes, Tally, Window
 from queuectl.core.pool import PoolRecord, WorkerRecord
-from queuectl.core.records import Batch, Bound, Counts, Gauges, Preview
+from queuectl.core.records import Batch, Bound, Counts, Failure, Gauges, Preview
 from queuectl.core.selector import Condition
 from queuectl.core.settings import Settings
 from queuectl.core.turn import Look, Turn, Turned
@@ -33,7 +34,7 @@ class StoreUpkeep(Protocol):
         Returns their names; together they held at least `excess_bytes` if there were enough.
         """
 
-    def expire(self, before: int, limit: int, now: int) -> tuple[int, Sequence[str]]:
+    def expire(self, before: int, limit: int) -> tuple[int, Sequence[str]]:
         """Delete jobs completed before `before`, `limit` at most: how many, and their output files."""
 
 
@@ -59,8 +60,8 @@ class PoolStore(StoreUpkeep, Protocol):
     def look(self, pool: str, queues: tuple[str, ...], now: int, always: bool = False) -> Look | None:
         """None if no other connection has committed anything since the last look, unless `always`."""
 
-    def beat(self, pool: str) -> None:
-        """Give a sign of life."""
+    def beat(self, pool: str, now: int) -> None:
+        """Give a sign of life, and note how many jobs wait."""
 
     def take_over(self, dead: str, by: str, now: int) -> tuple[Sequence[Job], Sequence[WorkerRecord]]:
         """Make the claims of a dead pool `by`'s own, each with a new fence.
@@ -92,21 +93,25 @@ class JobChanger(Protocol):
 
         With `only`, each must be in that state whatever else the change allows.
         Raises NotFound for an unknown id, WrongState for one that does not fit, Conflict where
-        two live jobs would share a unique_key.
+        two live jobs would share a unique_key, or nothing can be above the highest priority.
         """
 
     def change_matching(self, where: Condition, asked: Asked, bound: Bound, after: int, now: int) -> Batch:
         """Change the next jobs that match, by order of arrival from number `after` on (exclusive)."""
 
+    def change_fitting(self, ids: Sequence[str], states: frozenset[State], asked: Asked, now: int) -> Batch:
+        """Change those of the ids that are there, in one of the states, and fit; the others are skipped."""
+
+    def undo(self, before: Sequence[Job], now: int) -> Batch:
+        """Put jobs back to what a change found, in one transaction; those that have moved since are skipped."""
+
     def check_named(self, ids: Sequence[str], asked: Asked, now: int) -> None:
         """Raise NotFound or WrongState as `change_named` does, and change nothing."""
 
-    def preview(self, where: Condition, asked: Asked, most: int, now: int) -> Preview:
+    def preview(self, where: Condition, asked: Asked, most: int, bound: Bound) -> Preview:
         """What `change_matching` would come to, with the first `most` ids."""
 
     def bound(self, now: int) -> Bound: ...
-
-    def highest_waiting_priority(self) -> int | None: ...
 
 
 class JobReader(Protocol):
@@ -122,6 +127,9 @@ class JobReader(Protocol):
 
     def count(self, where: Condition, now: int) -> int: ...
 
+    def failures(self, where: Condition, behind: Failure | None, limit: int, now: int) -> list[Failure]:
+        """The next dead jobs that match, `limit` at most, those that died last first, beginning behind one."""
+
     def attempts(self, number: int) -> list[Attempt]: ...
 
     def output(self, number: int, n: int) -> bytes:
@@ -133,6 +141,43 @@ class JobReader(Protocol):
 
     def changed(self) -> bool:
         """Whether any other connection has committed since this was last asked; cheap."""
+
+
+class PaneReader(Protocol):
+    """What the app needs of lists of any length. `within_s` bounds a read; `interrupt` ends it with Interrupted."""
+
+    def top(self, where: Condition, order: str, limit: int, within_s: float, now: int) -> Window: ...
+
+    def bottom(self, where: Condition, order: str, limit: int, total: int, within_s: float, now: int) -> Window: ...
+
+    def around(
+        self,
+        where: Condition,
+        order: str,
+        job: Job,
+        index: int,
+        before: int,
+        after: int,
+        within_s: float,
+        now: int,
+    ) -> Window:
+        """Jobs before the place of `job`, whether it is still there or not, and from it on."""
+
+    def at(self, where: Condition, order: str, index: int, total: int, limit: int, within_s: float, now: int) -> Window:
+        """Jobs from row `index` of `total` on; if counting takes too long, from about there."""
+
+    def tally(self, where: Condition, now: int) -> Iterator[Tally]:
+        """How many match, in short steps; the last one is sure."""
+
+    def newer(self, where: Condition, order: str, job: Job, since: int, most: int, now: int) -> int:
+        """How many jobs came into their state after `since` and stand before `job`."""
+
+    def rates(self, since: int, bucket_ms: int) -> list[Rate]: ...
+
+    def run_times(self, since: int, bucket_ms: int, now: int) -> list[RunTimes]: ...
+
+    def interrupt(self) -> None:
+        """From any thread: the read that runs, or else the next one, raises Interrupted."""
 
 
 class ConfigStore(Protocol):
@@ -175,6 +220,9 @@ class Store(Protocol):
 
     @property
     def reader(self) -> JobReader: ...
+
+    @property
+    def panes(self) -> PaneReader: ...
 
     @property
     def config(self) -> ConfigStore: ...

@@ -5,7 +5,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from queuectl.core.job import State
+from queuectl.core.job import Job, State
 
 
 class Bound(NamedTuple):
@@ -19,7 +19,8 @@ class Batch(NamedTuple):
     """What came of one batch of a change: `after` is the cursor to go on from, None at the end.
 
     `skipped` holds id and reason of those that matched but did not fit, `ids` those that were
-    changed. `files` are output files that nothing refers to any more.
+    changed, `before` what these were before: nothing of deleted ones, and nothing of more than a
+    batch. `files` are output files that nothing refers to any more.
     """
 
     matched: int
@@ -28,6 +29,7 @@ class Batch(NamedTuple):
     after: int | None
     files: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    before: tuple[Job, ...] = ()
 
 
 class Preview(NamedTuple):
@@ -39,6 +41,16 @@ class Preview(NamedTuple):
     matched: int
     fitting: int
     first: tuple[str, ...]
+
+
+class Failure(NamedTuple):
+    """What tells of a dead job which others died of the same; `command` may be its beginning only."""
+
+    number: int
+    id: str
+    state_since: int
+    command: str
+    error: str | None
 
 
 class Counts(NamedTuple):

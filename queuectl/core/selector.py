@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from queuectl.core.job import Job, State
-from queuectl.core.units import integer, nearest, seconds
+from queuectl.core.units import duration_text, integer, nearest, seconds
 from queuectl.errors import BadValue
 
 
@@ -19,9 +19,10 @@ class Term(NamedTuple):
     """One comparison. `op` is `:` for texts and one of `= < <= > >=` for numbers.
 
     Texts (str): `word` (in id or command), `cmd`, `err` are contained, without regard to the
-    case of ASCII letters; `id`, `state`, `queue`, `tag` are equal; `worker` is `p1`, `w3` or
-    `p1/w3`. Numbers: `exit`, `prio`, `tries` (int), `age` (float, seconds since the job entered
-    its present state). What a job does not have matches nothing.
+    case of ASCII letters; `id`, `state`, `queue`, `tag`, `group` (see `queuectl.core.errorgroup`)
+    are equal; `worker` is `p1`, `w3` or `p1/w3`. Numbers: `exit`, `prio`, `tries` (int), `age`
+    (float, seconds since the job entered its present state). What a job does not have matches
+    nothing.
     """
 
     field: str
@@ -51,7 +52,7 @@ Condition = Term | All | Either | Not
 EVERYTHING = All(())
 
 CONTAINED = ("word", "cmd", "err")
-TEXTS = ("cmd", "err", "id", "state", "queue", "tag", "worker")
+TEXTS = ("cmd", "err", "id", "state", "queue", "tag", "worker", "group")
 NUMBERS = ("exit", "prio", "tries", "age")
 _MEANT = {"error": "err", "command": "cmd", "attempts": "tries", "priority": "prio", "status": "state", "code": "exit"}
 """What jobs call a field of theirs elsewhere; these are not taken, only understood."""
@@ -207,7 +208,7 @@ def unparse(condition: Condition) -> str:
         case Term("word", _, value):
             return _quoted(str(value))
         case Term("age", op, value):
-            return f"age{op}{value!r}s"
+            return f"age{op}{duration_text(float(value))}"
         case Term(field, op, int() as number):
             return f"{field}{op}{number}"
         case Term(field, op, value):
@@ -248,6 +249,10 @@ def _text_holds(field: str, value: str, job: Job) -> bool:
             return job.worker is not None and value in {job.worker, *job.worker.split("/", 1)}
         case "tag":
             return value in job.tags
+        case "group":
+            from queuectl.core.errorgroup import group_key  # hashes and patterns that no other field needs
+
+            return value == group_key(job.command, job.error)
     return value == {"id": job.id, "state": job.state.value, "queue": job.queue}[field]
 
 

@@ -33,6 +33,8 @@ PRIORITY_LIMIT = 1_000_000
 MAX_RETRIES_LIMIT = 1_000_000
 LONGEST_S = 100 * 365 * 86_400
 """A hundred years: longer durations are mistakes, and every sum with them stays far from overflowing."""
+SLOWEST_RATE, FASTEST_RATE = 1 / 86_400, 1_000_000
+"""How many a second."""
 LARGEST_BYTES = 2**50
 EARLIEST_MS = 0
 LATEST_MS = 253_402_300_799_999
@@ -50,6 +52,7 @@ _ISO = (
 )
 
 DURATION_HINT = "for example: 90, 90s, 5m, 1h30m, 1.5h, 2d, 1w"
+RATE_HINT = "for example: 10/s, 30/min, 100/h, 0.5"
 SIZE_HINT = "for example: 1000, 512KiB, 10MiB, 2GiB"
 TIME_HINT = "for example: 2027-03-01T14:30, 2027-03-01T13:30:00Z, or 14:30 for the next half past two"
 PRIORITY_HINT = "low, normal, high, or an integer from -1,000,000 to 1,000,000"
@@ -79,6 +82,18 @@ def seconds(text: str) -> float:
     if total > LONGEST_S:
         raise BadValue(f"{quoted(text)} is longer than a hundred years", DURATION_HINT)
     return round(total, 3)
+
+
+def rate(text: str) -> float:
+    """How many a second: `10/s`, `30/min`, `100/h`; a number alone counts by the second."""
+    number, slash, unit = (part.strip() for part in text.lower().partition("/"))
+    length = SECONDS.get({"min": "m"}.get(unit, unit)) if slash else 1
+    if not re.fullmatch(_PLAIN_NUMBER, number) or length is None:
+        raise BadValue(f"{quoted(text)} is not a rate", RATE_HINT)
+    per_second = float(number) / length
+    if not SLOWEST_RATE <= per_second <= FASTEST_RATE:
+        raise BadValue(f"a rate must be from 1/d to {FASTEST_RATE:,}/s, not {quoted(text)}", RATE_HINT)
+    return per_second
 
 
 def size_bytes(text: str) -> int:

@@ -19,7 +19,8 @@ LOST = "lost"
 class PoolView(NamedTuple):
     """A pool as it is shown. `queues` is empty if it serves all; `reason` says what keeps it from working.
 
-    `state` is RUNNING while it takes new jobs. Times are milliseconds UTC.
+    `state` is RUNNING while it takes new jobs; it shall have `wanted` workers. Times are
+    milliseconds UTC.
     """
 
     name: str
@@ -31,6 +32,7 @@ class PoolView(NamedTuple):
     pid: int = 0
     started_at: int = 0
     reason: str = ""
+    wanted: int = 0
 
     def serves(self, queue: str) -> bool:
         return not self.queues or queue in self.queues
@@ -176,6 +178,7 @@ def attempt_view(attempt: Attempt) -> dict[str, object]:
         "cpu_s": attempt.cpu_s,
         "max_rss_bytes": attempt.max_rss_bytes,
         "output_bytes": attempt.output_bytes,
+        "command": attempt.command,
     }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from queuectl.core.records import Counts
     from queuectl.core.views import PoolView, Status
     from queuectl.queue.config import Config
+    from queuectl.queue.panes import Panes
     from queuectl.queue.pools import Pools
 
 __all__ = ["Changed", "Jobs", "Queue", "Waited"]
@@ -59,6 +60,13 @@ class Queue:
         from queuectl.queue.config import Config  # nor is this
 
         return Config(self._store, self.clock)
+
+    @cached_property
+    def panes(self) -> Panes:
+        """What the app shows of long lists."""
+        from queuectl.queue.panes import Panes  # only the app needs it
+
+        return Panes(self._store, self.clock)
 
     def counts(self) -> Counts:
         return self._store.reader.counts()

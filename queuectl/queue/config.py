@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 
 class Setting(NamedTuple):
-    """A key as it is now: `value` is its canonical text, `source` is `default` or `store`."""
+    """A key as it is now: `value` is its canonical text, `source` is `default` or `store`.
+
+    `set_at` is when it was set, in milliseconds UTC; None for a default.
+    """
 
     key: Key
     value: str
     source: str
+    set_at: int | None = None
 
 
 class Config:
@@ -34,7 +38,9 @@ class Config:
         """All keys, in the order in which they are documented."""
         stored = self._store.config.stored()
         return [
-            Setting(key, stored[key.name][0], "store") if key.name in stored else Setting(key, key.default, "default")
+            Setting(key, stored[key.name][0], "store", stored[key.name][1])
+            if key.name in stored
+            else Setting(key, key.default, "default")
             for key in KEYS
         ]
 
@@ -52,8 +58,9 @@ class Config:
         name, value = canonical(key), canonical_text(key, text)
         if name in IGNORED:
             return None
-        self._store.config.put(name, value, self._clock())
-        return Setting(BY_NAME[name], value, "store")
+        now = self._clock()
+        self._store.config.put(name, value, now)
+        return Setting(BY_NAME[name], value, "store", now)
 
     def reset(self, key: str | None = None) -> None:
         """Back to the default; None: all keys. Raises BadValue for an unknown key."""

@@ -13,24 +13,38 @@ from queuectl.queue.clock import Clock
 
 if TYPE_CHECKING:
     from queuectl.core.attempt import Attempt
+    from queuectl.core.errorgroup import Grouping
     from queuectl.core.job import Added, Job, NewJob
     from queuectl.core.lifecycle import Asked
     from queuectl.core.ports import Outputs, Store
-    from queuectl.core.records import Bound, Preview
+    from queuectl.core.records import Batch, Bound, Preview
     from queuectl.core.selector import Condition
 
 PAGE = 500
 MOST_NAMED = 1_000
+MOST_UNDONE = 500
+_FAILURES = 2_000
+"""Dead jobs that are put into groups at a time: some 10 ms."""
 _SHORTEST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.1
 
 
 class Changed(NamedTuple):
-    """What came of a change: `skipped` names the first 1,000 of `matched - changed`, with the reason."""
+    """What came of a change: `skipped` names the first 1,000 of `matched - changed`, with the reason.
+
+    `before` is what `undo` takes, the jobs as they were: empty if they are more than 500 or gone.
+    `began` is when the change did, in milliseconds UTC.
+    """
 
     matched: int
     changed: int
     skipped: tuple[tuple[str, str], ...] = ()
+    before: tuple[Job, ...] = ()
+    began: int = 0
+
+
+Progress = Callable[[Changed, Sequence[str]], None]
+"""Hears of each batch of a change: the sum so far, and the ids of the batch."""
 
 
 class Waited(NamedTuple):
@@ -107,6 +121,19 @@ class Jobs:
     def count(self, where: Condition) -> int:
         return self._store.reader.count(where, self._clock())
 
+    def groups(self, where: Condition) -> Iterator[Grouping]:
+        """Dead jobs that match, put together by what they died of: the same object after each step, which is short."""
+        from queuectl.core.errorgroup import Grouping
+
+        grouping, behind = Grouping(), None
+        while True:
+            failures = self._store.reader.failures(where, behind, _FAILURES, self._clock())
+            grouping.add(failures)
+            yield grouping
+            if len(failures) < _FAILURES:
+                return
+            behind = failures[-1]
+
     def attempts(self, job: Job) -> list[Attempt]:
         """The ended attempts that are remembered, oldest first."""
         return self._store.reader.attempts(job.number)
@@ -129,44 +156,63 @@ class Jobs:
 
         Raises NotFound, WrongState, or Conflict (two live jobs of one unique_key).
         """
-        batch = self._store.changer.change_named(tuple(dict.fromkeys(ids)), asked, self._clock(), only)
+        began = self._clock()
+        batch = self._store.changer.change_named(tuple(dict.fromkeys(ids)), asked, began, only)
         self._remove(batch.files)
-        return Changed(batch.matched, batch.changed, batch.skipped)
+        return Changed(batch.matched, batch.changed, batch.skipped, batch.before, began)
+
+    def change_fitting(
+        self, ids: Sequence[str], states: frozenset[State], asked: Asked, progress: Progress | None = None
+    ) -> Changed:
+        """Change those that are there, in one of the states, and fit, as `change_matching` does with all that match."""
+        done = Changed(0, 0, began=self._clock())
+        for first in range(0, len(ids), PAGE):
+            event = _behind(asked, done)
+            batch = self._store.changer.change_fitting(ids[first : first + PAGE], states, event, self._clock())
+            done = self._heard(done, batch, progress)
+        return done
+
+    def undo(self, before: Sequence[Job]) -> Changed:
+        """Put back what `Changed.before` has; jobs that have moved since are left alone and skipped."""
+        began = self._clock()
+        batch = self._store.changer.undo(before, began)
+        return Changed(batch.matched, batch.changed, batch.skipped, began=began)
 
     def check(self, ids: Sequence[str], asked: Asked) -> None:
         """Raise what `change` would raise for an unknown id or a wrong state, and change nothing."""
         self._store.changer.check_named(ids, asked, self._clock())
 
-    def preview(self, where: Condition, asked: Asked, most: int) -> Preview:
-        """What `change_matching` would come to, with the first `most` ids."""
-        return self._store.changer.preview(where, asked, most, self._clock())
+    def preview(self, where: Condition, asked: Asked, most: int, bound: Bound | None = None) -> Preview:
+        """What `change_matching` would come to with this bound (None: from now on), with the first `most` ids."""
+        return self._store.changer.preview(where, asked, most, self.bound() if bound is None else bound)
 
     def bound(self) -> Bound:
         """A moment: what a change by a condition takes is what matched then."""
         return self._store.changer.bound(self._clock())
 
     def change_matching(
-        self,
-        where: Condition,
-        asked: Asked,
-        bound: Bound,
-        progress: Callable[[Changed, Sequence[str]], None] | None = None,
+        self, where: Condition, asked: Asked, bound: Bound, progress: Progress | None = None
     ) -> Changed:
         """Change all that match and fit, in short batches; `progress` hears of each: the sum so far, its ids.
 
         Whatever cuts it short leaves what was done and touches nothing else; asking again goes on.
         """
-        done, after = Changed(0, 0), 0
+        done, after = Changed(0, 0, began=self._clock()), 0
         while True:
-            batch = self._store.changer.change_matching(where, asked, bound, after, self._clock())
-            self._remove(batch.files)
-            named = (done.skipped + batch.skipped)[:MOST_NAMED]
-            done = Changed(done.matched + batch.matched, done.changed + batch.changed, named)
-            if progress is not None:
-                progress(done, batch.ids)
+            event = _behind(asked, done)
+            batch = self._store.changer.change_matching(where, event, bound, after, self._clock())
+            done = self._heard(done, batch, progress)
             if batch.after is None:
                 return done
             after = batch.after
+
+    def _heard(self, done: Changed, batch: Batch, progress: Progress | None) -> Changed:
+        """The sum so far, once the batch is tidied up after and was told of."""
+        self._remove(batch.files)
+        done = _added(done, batch)
+        if progress is not None:
+            progress(done, batch.ids)
+        return done
 
     def _remove(self, files: Sequence[str]) -> None:
         if files:
@@ -214,6 +260,26 @@ class Jobs:
         except NotFound:
             return "deleted"
         return str(job.state) if has_ended(job) else ""
+
+
+def _behind(asked: Asked, done: Changed) -> Asked:
+    """What is asked of the next batch."""
+    from queuectl.core.lifecycle import Retry  # enqueue does without
+
+    return asked.behind(done.changed, done.began) if isinstance(asked, Retry) else asked
+
+
+def _added(done: Changed, batch: Batch) -> Changed:
+    """The sum of a change so far and its next batch."""
+    before = done.before + batch.before
+    complete = len(before) == done.changed + batch.changed <= MOST_UNDONE
+    return Changed(
+        done.matched + batch.matched,
+        done.changed + batch.changed,
+        (done.skipped + batch.skipped)[:MOST_NAMED],
+        before if complete else (),
+        done.began,
+    )
 
 
 def _first(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:

@@ -47,6 +47,7 @@ class Pools:
                     pid=record.pid,
                     started_at=record.started_at,
                     reason=files.reason(record.name) if alive else "",
+                    wanted=record.wanted,
                 )
             )
         return views
@@ -93,10 +94,7 @@ class Pools:
         `on_asked` hears the names once all have been asked: from then on they stop, waited for or not.
         Raises NotFound if none of that name lives, and QueuectlError after `timeout_s` seconds: they go on draining.
         """
-        left = asked = self._chosen(name)
-        for pool in asked:
-            with suppress(NotFound):  # it ended by itself just now
-                self._store.book.ask_stop(pool.name, "force" if force else "drain")
+        left = asked = self._ask_stop(name, force)
         on_asked([pool.name for pool in asked])
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while left := [pool for pool in left if self._lives(pool)]:
@@ -106,6 +104,17 @@ class Pools:
                 raise QueuectlError(f"{names} did not end in time", hint)
             time.sleep(_PAUSE_S)
         return [pool.name for pool in asked]
+
+    def ask_stop(self, name: str | None = None, *, force: bool = False) -> list[str]:
+        """As `stop`, but without waiting: from now on they stop."""
+        return [pool.name for pool in self._ask_stop(name, force)]
+
+    def _ask_stop(self, name: str | None, force: bool) -> list[PoolRecord]:
+        asked = self._chosen(name)
+        for pool in asked:
+            with suppress(NotFound):  # it ended by itself just now
+                self._store.book.ask_stop(pool.name, "force" if force else "drain")
+        return asked
 
     def _lives(self, pool: PoolRecord) -> bool:
         """Whether it is still there: another one may have taken its name meanwhile."""

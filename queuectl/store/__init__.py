@@ -21,11 +21,18 @@ if TYPE_CHECKING:
 __all__ = ["Role", "ears", "open_pool_store", "open_store", "place_of"]
 
 
-def open_store(location: str, *, create: bool, role: Role = Role.PERSON) -> PersonSide:
-    """The store for people's commands; a missing one is made, or without `create` is empty and nowhere."""
+def open_store(location: str, *, create: bool, role: Role = Role.PERSON, patience_s: float | None = None) -> PersonSide:
+    """The store for people's commands; a missing one is made, or without `create` is empty and nowhere.
+
+    A viewer never makes one and raises StoreUnusable if it is missing or would have to be
+    upgraded. `patience_s` is how many seconds to wait for a lock (None: as the role does).
+    """
     from queuectl.store.sqlite import PersonSide
 
-    return PersonSide(opened(place_of(location), role, create))
+    database = opened(place_of(location), role, create)
+    if patience_s is not None:
+        database.patience_s = patience_s
+    return PersonSide(database)
 
 
 def open_pool_store(location: str) -> PoolSide:

@@ -14,6 +14,8 @@ from queuectl.core.lifecycle import (
     Hold,
     Release,
     Retry,
+    Verb,
+    before_all,
     check_deletable,
     refusal,
     transition,
@@ -22,10 +24,12 @@ from queuectl.core.records import Batch, Bound, Preview
 from queuectl.core.selector import Condition
 from queuectl.core.units import quoted
 from queuectl.errors import Conflict, NotFound, WrongState
-from queuectl.store.connection import Database, Refused
+from queuectl.store.connection import Database
 from queuectl.store.filters import compiled
-from queuectl.store.rows import job_of, numbers_text, parameters_of
+from queuectl.store.rows import job_of, numbers_text
 from queuectl.store.statements import SQLITE
+from queuectl.store.undoing import undo
+from queuectl.store.versions import write
 from queuectl.store.wakeup import poke
 
 BATCH = 500
@@ -44,7 +48,6 @@ _FITS: dict[type[Asked], str] = {
     Cancel: "fits_cancel",
     Hold: "fits_hold",
     Release: "fits_release",
-    Edit: "fits_edit",
     Delete: "fits_edit",
 }
 
@@ -57,24 +60,26 @@ class Changing:
 
     def change_named(self, ids: Sequence[str], asked: Asked, now: int, only: State | None = None) -> Batch:
         """Change all of them or none. Raises NotFound, WrongState, or Conflict for a unique_key that is live."""
+        files: tuple[str, ...] = ()
         with self._db.writing():
             jobs = self._named(list(dict.fromkeys(ids)))
             for job in jobs:
                 if only is not None and job.state is not only:
                     raise WrongState(f"{job.id} is {job.state}, not {only}", f"queuectl show {job.id} tells more")
-            files: tuple[str, ...] = ()
             if isinstance(asked, Delete):
                 files = self._delete(jobs)
             else:
-                after = [transition(job, asked, now) for job in jobs]
+                # All are judged before any is written, so that the first in order is the one that is named.
+                after = self._judged(jobs, asked, now)
                 for job, changed in zip(jobs, after, strict=True):
-                    self._write(job, changed, now)
+                    write(self._db, job, changed, now)
         self._told(asked)
-        return Batch(len(jobs), len(jobs), (), None, files, tuple(job.id for job in jobs))
+        names = tuple(job.id for job in jobs)
+        return Batch(len(jobs), len(jobs), (), None, files, names, _to_undo(jobs, asked))
 
     def change_matching(self, where: Condition, asked: Asked, bound: Bound, after: int, now: int) -> Batch:
         """Change the next BATCH jobs that match, by order of arrival from number `after` on (exclusive)."""
-        expression, parameters = compiled(where, now)
+        expression, parameters = compiled(where, bound.as_of)  # as old as they were when it was asked
         parameters |= {"as_of": bound.as_of}
         selection = {**parameters, "after": after, "last_number": bound.last_number, "most": BATCH}
         # Found without a lock, for it may have to look at every job; looked at again under it.
@@ -84,39 +89,69 @@ class Changing:
         still = SQLITE["still_matching"].replace("{where}", expression)
         with self._db.writing():
             rows = self._db.query(still, {**parameters, "batch": numbers_text(found)})
-            numbers = [n for (n,) in rows]
-            before = self._numbered(numbers)
-            files = self._files(_deletable(before)) if isinstance(asked, Delete) else ()
-            changed = self._change(before, asked, now)
+            batch = self._taken(self._numbered([n for (n,) in rows]), asked, now)
         self._told(asked)
-        skipped = tuple((job.id, _reason(job, asked, now)) for job in before if job.number not in changed)
-        ids = tuple(job.id for job in before if job.number in changed)
-        return Batch(len(before), len(changed), skipped, found[-1] if len(found) == BATCH else None, files, ids)
+        return batch._replace(after=found[-1] if len(found) == BATCH else None)
+
+    def change_fitting(self, ids: Sequence[str], states: frozenset[State], asked: Asked, now: int) -> Batch:
+        """Change those of the ids that are there, in one of the states, and fit; the others are skipped."""
+        with self._db.writing():
+            rows = self._db.rows("jobs_named", {"ids": json.dumps(ids)})
+            found = {job.id: job for job in map(job_of, rows)}
+            jobs = [found[name] for name in ids if name in found]
+            batch = self._taken([job for job in jobs if job.state in states], asked, now)
+        self._told(asked)
+        gone = tuple((name, f"{name} is gone") for name in ids if name not in found)
+        moved = tuple((job.id, f"{job.id} is {job.state} now") for job in jobs if job.state not in states)
+        return batch._replace(matched=len(ids), skipped=batch.skipped + moved + gone)
+
+    def undo(self, before: Sequence[Job], now: int) -> Batch:
+        """Put jobs back to what a change found; those that have moved since are skipped, with the reason."""
+        batch = undo(self._db, before, now)
+        self._db.check_place()
+        poke(self._db.place)
+        return batch
 
     def check_named(self, ids: Sequence[str], asked: Asked, now: int) -> None:
         """Raise NotFound or WrongState as `change_named` does, and change nothing."""
-        for job in self._named(list(dict.fromkeys(ids))):
-            if isinstance(asked, Delete):
-                check_deletable(job)
-            else:
-                transition(job, asked, now)
+        jobs = self._named(list(dict.fromkeys(ids)))
+        if not isinstance(asked, Delete):
+            self._judged(jobs, asked, now)
+            return
+        for job in jobs:
+            check_deletable(job)
 
-    def preview(self, where: Condition, asked: Asked, most: int, now: int) -> Preview:
+    def preview(self, where: Condition, asked: Asked, most: int, bound: Bound) -> Preview:
         """How many match, how many of them a change fits, and the first `most` ids of these."""
-        expression, parameters = compiled(where, now)
-        fits = f"({expression}) AND {SQLITE[_FITS[type(asked)]]}"
-        matched, fitting = (
-            int(self._db.query(SQLITE["count"].replace("{where}", one), parameters)[0][0]) for one in (expression, fits)
-        )
-        first = self._db.query(SQLITE["first_ids"].replace("{where}", fits), {**parameters, "most": most})
+        expression, parameters = compiled(where, bound.as_of)
+        expression = f"({expression}) AND {SQLITE['within_bound']}"
+        parameters |= {"as_of": bound.as_of, "last_number": bound.last_number}
+        fits = " AND ".join(SQLITE[name] for name in _fitting(asked))
+        if isinstance(asked, Edit):
+            parameters |= {"max_retries": asked.changes.get("max_retries")}
+        counting = SQLITE["count_fitting"].replace("{where}", expression).replace("{fits}", fits)
+        matched, fitting = self._db.query(counting, parameters)[0]
+        both = f"{expression} AND {fits}"
+        first = self._db.query(SQLITE["first_ids"].replace("{where}", both), {**parameters, "most": most})
         return Preview(matched, fitting, tuple(name for (name,) in first))
 
     def bound(self, now: int) -> Bound:
         return Bound(*self._db.rows("bound", {"now": now})[0])
 
-    def highest_waiting_priority(self) -> int | None:
-        priority: int | None = self._db.value("highest_waiting_priority")
-        return priority
+    def _taken(self, jobs: Sequence[Job], asked: Asked, now: int) -> Batch:
+        """Change those of the jobs that fit."""
+        files = self._files(_deletable(jobs)) if isinstance(asked, Delete) else ()
+        skipped = self._change(jobs, asked, now)
+        changed = [job for job in jobs if job.id not in skipped]
+        return Batch(
+            matched=len(jobs),
+            changed=len(changed),
+            skipped=tuple(skipped.items()),
+            after=None,
+            files=files,
+            ids=tuple(job.id for job in changed),
+            before=_to_undo(changed, asked),
+        )
 
     def _told(self, asked: Asked) -> None:
         """Before a person is told: that it is the store they know which was changed; then the pools."""
@@ -124,35 +159,37 @@ class Changing:
         if isinstance(asked, Retry | Release | Cancel | Edit):
             poke(self._db.place)
 
-    def _change(self, jobs: Sequence[Job], asked: Asked, now: int) -> set[int]:
-        """The numbers of those that could be changed."""
+    def _judged(self, jobs: Sequence[Job], asked: Verb, now: int) -> list[Job]:
+        """The jobs after a change that fits all of them. Raises WrongState, or Conflict as `before_all`."""
+        if isinstance(asked, Retry):
+            return [transition(job, asked.behind(k, now), now) for k, job in enumerate(jobs)]
+        event = self._beside_others(asked, now) if isinstance(asked, Edit) else asked
+        return [transition(job, event, now) for job in jobs]
+
+    def _beside_others(self, edit: Edit, now: int) -> Edit:
+        """Under the lock, so that two jobs that are to run next do not tie."""
+        return before_all(edit, self._db.value("highest_waiting_priority"), now) if edit.next else edit
+
+    def _edited(self, job: Job, edit: Edit, now: int) -> str:
+        """Why the job could not be edited; empty if it was."""
+        try:
+            write(self._db, job, transition(job, edit, now), now)
+        except Conflict as refused:
+            return refused.message
+        return ""
+
+    def _change(self, jobs: Sequence[Job], asked: Asked, now: int) -> dict[str, str]:
+        """Change those that it fits: ids of the others, with the reason."""
         if isinstance(asked, Edit):
-            return {job.number for job in jobs if self._edited(job, asked, now)}
-        values = {"batch": numbers_text([job.number for job in jobs]), "now": now}
+            edit = self._beside_others(asked, now)
+            return {job.id: reason for job in jobs if (reason := self._edited(job, edit, now))}
+        values: dict[str, object] = {"batch": numbers_text([job.number for job in jobs]), "now": now}
         if isinstance(asked, Cancel):
             values["cancel_asked"] = 2 if asked.force else 1
-        return {n for statement in _STATEMENTS[type(asked)] for (n,) in self._db.rows(statement, values)}
-
-    def _edited(self, job: Job, asked: Edit, now: int) -> bool:
-        try:
-            after = transition(job, asked, now)
-        except WrongState:
-            return False
-        self._write(job, after, now)
-        return True
-
-    def _write(self, before: Job, after: Job, now: int) -> None:
-        try:
-            self._db.change("change", parameters_of(after, now))
-        except Refused as error:
-            if before.unique_key is None:
-                raise
-            raise Conflict(
-                f"{before.id} has the unique key of another job that is still to end",
-                "wait for that one to end, or cancel it",
-            ) from error
-        if after.command != before.command:
-            self._db.change("command_keep", {"command": before.command, "number": before.number})
+        if isinstance(asked, Retry):
+            values |= {"start": asked.start(now), "place": asked.place, "rate": asked.rate}
+        changed = {n for statement in _STATEMENTS[type(asked)] for (n,) in self._db.rows(statement, values)}
+        return {job.id: _reason(job, asked, now) for job in jobs if job.number not in changed}
 
     def _delete(self, jobs: Sequence[Job]) -> tuple[str, ...]:
         for job in jobs:
@@ -180,6 +217,21 @@ class Changing:
                 "`queuectl list` shows the jobs; nothing was changed",
             )
         return [found[name] for name in ids]
+
+
+def _fitting(asked: Asked) -> list[str]:
+    """The statements' names of what a change takes."""
+    if not isinstance(asked, Edit):
+        return [_FITS[type(asked)]]
+    moved = "fits_retry" if asked.retry else "fits_next" if asked.next else "fits_edit"
+    if "max_retries" not in asked.changes:
+        return [moved]
+    return [moved, "fits_max_retries_anew" if asked.retry else "fits_max_retries"]
+
+
+def _to_undo(jobs: Sequence[Job], asked: Asked) -> tuple[Job, ...]:
+    """What an undoing of the change needs, if it can be undone."""
+    return () if isinstance(asked, Delete) or len(jobs) > BATCH else tuple(jobs)
 
 
 def _deletable(jobs: Sequence[Job]) -> list[int]:

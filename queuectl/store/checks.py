@@ -108,6 +108,16 @@ def check_version(path: str, version: int) -> None:
         raise damaged(path, f"its schema is {version}")
 
 
+def check_visible(path: str) -> None:
+    """Raise StoreUnusable where SQLite cannot even read: it needs a -wal beside the file, or has to make one."""
+    folder = os.path.dirname(path)
+    if not os.path.exists(path + "-wal") and not os.access(folder, os.W_OK):
+        raise StoreUnusable(
+            f"the store {path} cannot be read while nobody else has it open: {folder} may not be written to",
+            f"allow it: chmod u+w {folder}",
+        )
+
+
 def _foreign(path: str) -> StoreUnusable:
     return StoreUnusable(
         f"{path} is not a store of queuectl",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -24,6 +24,8 @@ _JOURNAL_LIMIT_BYTES = 64 * 2**20
 # A turn writes about 15 pages: with SQLite's own 1,000 every 70th waits for the disk, and the drain halves.
 _CHECKPOINT_PAGES = 4_000
 _CACHE_KIB = 8_192
+# Some tenths of a millisecond; each look waits for Python's lock, which the screen may hold for 5 ms.
+_STEPS_BETWEEN_LOOKS = 10_000
 
 Values = Mapping[str, Any] | Sequence[Any]
 
@@ -36,8 +38,8 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-PATIENCE_S = {Role.PERSON: 10.0, Role.DISPATCHER: 2.0, Role.VIEWER: 10.0}
-"""How long each waits for a lock, in seconds; a dispatcher tries again by itself."""
+PATIENCE_S = {Role.PERSON: 10.0, Role.DISPATCHER: 2.0, Role.VIEWER: 0.25}
+"""How long each waits for a lock, in seconds; a dispatcher and a viewer try again by themselves."""
 
 
 class Identity(NamedTuple):
@@ -51,6 +53,13 @@ class Identity(NamedTuple):
         """Raises OSError if nothing is there."""
         found = os.stat(path)
         return Identity(found.st_dev, found.st_ino)
+
+
+class Found(NamedTuple):
+    """The first rows that a statement gives; there may be more if it was `cut`."""
+
+    rows: list[Row]
+    cut: bool
 
 
 class Database:
@@ -75,6 +84,7 @@ class Database:
         self._connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         self._connection.pragma("journal_size_limit", _JOURNAL_LIMIT_BYTES)
         self._connection.pragma("temp_store", "MEMORY")
+        self._connection.create_scalar_function("error_group", _error_group, 2, deterministic=True)
         if self.role is Role.DISPATCHER:
             self._connection.pragma("cache_size", -_CACHE_KIB)
             self._connection.wal_autocheckpoint(_CHECKPOINT_PAGES)
@@ -124,6 +134,21 @@ class Database:
             return self._connection.execute(sql, values).fetchall()
         except (apsw.Error, UnicodeEncodeError) as error:
             raise self._translated(error) from error
+
+    def query_until(self, sql: str, values: Values, stop: Callable[[], bool]) -> Found:
+        """The rows found until `stop` says so; it is asked every now and then while SQLite looks for them."""
+        rows: list[Row] = []
+        self._connection.set_progress_handler(stop, _STEPS_BETWEEN_LOOKS)
+        try:
+            for row in self._connection.execute(sql, values):
+                rows.append(row)  # noqa: PERF402 - what was found before the cut must not be lost
+        except apsw.InterruptError:
+            return Found(rows, cut=True)
+        except (apsw.Error, UnicodeEncodeError) as error:
+            raise self._translated(error) from error
+        finally:
+            self._connection.set_progress_handler(None)
+        return Found(rows, cut=False)
 
     def data_version(self) -> int:
         """A number that changes with every commit of another connection."""
@@ -221,6 +246,12 @@ class Database:
 
 class Refused(StoreUnusable):
     """A row that the schema's checks do not let in."""
+
+
+def _error_group(*command_and_error: Any) -> str:
+    from queuectl.core.errorgroup import group_key  # only a filter by groups needs it
+
+    return group_key(*command_and_error)
 
 
 def _size(path: str) -> int:

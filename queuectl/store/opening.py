@@ -7,7 +7,7 @@ import os
 import apsw
 
 from queuectl.core.place import Place
-from queuectl.errors import BadValue
+from queuectl.errors import BadValue, StoreUnusable
 from queuectl.store import checks, creation
 from queuectl.store.connection import Database, Identity, Role
 from queuectl.store.migrations import VERSION, migrate
@@ -56,12 +56,16 @@ def _opened_once(place: Place, role: Role, create: bool) -> Database | None:
     if os.path.isdir(folder):
         checks.check_disk(folder)
     if creation.is_new(place):
+        if role is Role.VIEWER:
+            raise StoreUnusable(f"there is no store at {place.store}", "queuectl init makes one")
         if not create:
             return in_memory(place, role)
         creation.create(place)
     checks.check_content(place.store)
     if create:
         checks.ensure_folders(place)
+    if role is Role.VIEWER:
+        checks.check_visible(place.store)
     return _connected(place, role)
 
 
@@ -86,8 +90,13 @@ def _connected(place: Place, role: Role) -> Database | None:
 def _upgrade(database: Database, connection: apsw.Connection) -> None:
     version = database.schema_version()
     checks.check_version(database.place.store, version)
-    if version == VERSION or database.role is Role.VIEWER:
+    if version == VERSION:
         return
+    if database.role is Role.VIEWER:
+        raise StoreUnusable(
+            f"the store {database.place.store} was made by an older queuectl",
+            "queuectl without --read-only upgrades it",
+        )
     with database.writing():
         # Again, now that nobody else can change it.
         migrate(connection, database.schema_version())

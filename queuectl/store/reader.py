@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from queuectl.core.attempt import Attempt
 from queuectl.core.job import Job, State
-from queuectl.core.records import Counts, Gauges
+from queuectl.core.records import Counts, Failure, Gauges
 from queuectl.core.selector import Condition
-from queuectl.errors import BadValue, NotFound
+from queuectl.errors import NotFound
 from queuectl.store.attemptrows import attempt_of
 from queuectl.store.connection import Database
-from queuectl.store.filters import compiled, possible_states
+from queuectl.store.filters import compiled
+from queuectl.store.orders import listing, order_named
 from queuectl.store.rows import job_of
 from queuectl.store.statements import SQLITE
 
-_FIRST, _LAST = -(2**63), 2**63 - 1
+_LAST = 2**63 - 1
 _MINUTE_MS = 60_000
-
-_ORDERS = {
-    "arrival": ("page_arrival", {"number": _FIRST}),
-    "-arrival": ("page_arrival_reversed", {"number": _LAST}),
-    "priority": ("page_priority", {"priority": _LAST, "run_at": _LAST, "number": _LAST}),
-    "-priority": ("page_priority_reversed", {"priority": _FIRST, "run_at": _FIRST, "number": _FIRST}),
-    "state-age": ("page_state_age", {"state_since": _FIRST, "number": _FIRST}),
-    "-state-age": ("page_state_age_reversed", {"state_since": _LAST, "number": _LAST}),
-}
-"""The statement of each order, and a place before the first page."""
 
 
 class Reader:
@@ -37,14 +28,10 @@ class Reader:
 
     def page(self, where: Condition, order: str, after: Job | None, limit: int, now: int) -> list[Job]:
         """The next jobs that match, beginning behind `after`. Raises BadValue for an unknown order."""
-        if order not in _ORDERS:
-            raise BadValue(f"unknown order {order!r}", f"orders are {', '.join(_ORDERS)}")
-        name, place = _ORDERS[order]
-        if after is not None:
-            place = {field: getattr(after, field) for field in place}
-        expression, parameters = compiled(where, now)
-        sql = _merged(name, where) if f"{name}_order" in SQLITE else SQLITE[name]
-        rows = self._db.query(sql.replace("{where}", expression), {**parameters, **place, "most": limit})
+        along = order_named(order)
+        place = along.before_all if after is None else along.behind(after)
+        listed = listing(where, self.counts, now)
+        rows = self._db.query(listed.page(along), {**listed.parameters, **place, "most": limit, "skip": 0})
         return [job_of(row) for row in rows]
 
     def get(self, id: str) -> Job:
@@ -66,6 +53,12 @@ class Reader:
     def count(self, where: Condition, now: int) -> int:
         expression, parameters = compiled(where, now)
         return int(self._db.query(SQLITE["count"].replace("{where}", expression), parameters)[0][0])
+
+    def failures(self, where: Condition, behind: Failure | None, limit: int, now: int) -> list[Failure]:
+        """The next dead jobs that match, those that died last first, beginning behind one."""
+        from queuectl.store.failures import failures  # with hashes and patterns that nothing else needs
+
+        return failures(self._db, where, behind, limit, now)
 
     def attempts(self, number: int) -> list[Attempt]:
         """The job's ended attempts, oldest first."""
@@ -100,11 +93,3 @@ class Reader:
         self._db.check_place()
         before, self._seen = self._seen, self._db.data_version()
         return before != self._seen
-
-
-def _merged(name: str, where: Condition) -> str:
-    """One part for each state that can match: an index gives each part in order, and SQLite merges them."""
-    # An impossible condition still needs one part to be a statement.
-    states = possible_states(where) or [State.PENDING]
-    parts = [SQLITE[name].replace("{state}", f"'{state.value}'") for state in states]
-    return f" {SQLITE['union']} ".join(parts) + " " + SQLITE[f"{name}_order"]

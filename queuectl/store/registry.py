@@ -12,7 +12,7 @@ from queuectl.core.settings import Settings
 from queuectl.core.turn import Look
 from queuectl.store.poolrows import pool_of, worker_of
 from queuectl.store.rows import job_of
-from queuectl.store.turns import BATCH, Turns
+from queuectl.store.turns import BATCH, RATE_BUCKET_MS, Turns
 
 _LARGE_WAL_BYTES = 16 * 2**20
 
@@ -44,11 +44,12 @@ class Registry(Turns):
             if self._db.change("pool_remove", {"pool": pool}):
                 self._db.change("workers_remove", {"pool": pool})
 
-    def beat(self, pool: str) -> None:
+    def beat(self, pool: str, now: int) -> None:
         """Give a sign of life; now and then the -wal is cut, which no commit shall wait for."""
         self._db.check_place()
         with self._db.writing():
             self._db.change("pool_beat", {"pool": pool})
+            self._db.change("depth_note", {"bucket": now - now % RATE_BUCKET_MS})
         if self._db.wal_bytes() > _LARGE_WAL_BYTES:
             self._db.checkpoint()
 

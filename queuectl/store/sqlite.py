@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from queuectl.store.book import Book
     from queuectl.store.changing import Changing
     from queuectl.store.config import ConfigRows
+    from queuectl.store.panes import Panes
     from queuectl.store.reader import Reader
 
 
@@ -43,6 +44,12 @@ class PersonSide:
         from queuectl.store.reader import Reader
 
         return Reader(self._db)
+
+    @cached_property
+    def panes(self) -> Panes:
+        from queuectl.store.panes import Panes
+
+        return Panes(self._db)
 
     @cached_property
     def config(self) -> ConfigRows:

@@ -150,6 +150,11 @@ AND NOT EXISTS (SELECT 1 FROM jobs WHERE state = 'processing' AND pool = :pool);
 -- name: pool_beat — a sign of life
 UPDATE pools SET beat = beat + 1 WHERE name = :pool;
 
+-- name: depth_note — how many jobs wait; not with each job that ends, for there can be many queues to sum up
+INSERT INTO rates (bucket, completed, failed, dead, waiting)
+SELECT :bucket, 0, 0, 0, coalesce(sum(n), 0) FROM counts WHERE state IN ('pending', 'failed')
+ON CONFLICT (bucket) DO UPDATE SET waiting = excluded.waiting;
+
 -- name: pool_stop — a stop by force is never taken back
 UPDATE pools SET stop = CASE WHEN stop = 'force' THEN stop ELSE :stop END WHERE name = :pool;
 
@@ -218,9 +223,6 @@ SELECT n FROM jobs WHERE state = 'completed' AND state_since < :before ORDER BY 
 SELECT output_file FROM attempts
 WHERE job IN (SELECT value FROM json_each(:batch)) AND output_file IS NOT NULL;
 
--- name: rates_expire — a day of them is enough
-DELETE FROM rates WHERE bucket < :before;
-
 -- name: counts_sweep — queues that nobody uses any more
 DELETE FROM counts WHERE n = 0;
 
@@ -256,6 +258,9 @@ WHERE n = :number AND version = :version - 1;
 -- name: command_keep — what the attempts before an edit ran
 UPDATE attempts SET command = :command WHERE job = :number AND command IS NULL;
 
+-- name: command_same — those that ran what is the job's command again
+UPDATE attempts SET command = NULL WHERE job = :number AND command = :command;
+
 -- name: delete — attempts go by a trigger
 DELETE FROM jobs WHERE n IN (SELECT value FROM json_each(:batch)) AND state <> 'processing' RETURNING n;
 
@@ -278,25 +283,32 @@ ORDER BY n LIMIT :most;
 SELECT n FROM jobs NOT INDEXED
 WHERE n IN (SELECT value FROM json_each(:batch)) AND state_since <= :as_of AND {where} ORDER BY n;
 
--- name: retry — as transition's Retry; one of several with one unique_key, and none where one is live
+-- name: retry — as transition's Retry, the k-th at its place; one of several with one unique_key, and none where one is live
 UPDATE jobs NOT INDEXED SET
   attempts = CASE state WHEN 'failed' THEN attempts ELSE 0 END,
   interruptions = CASE state WHEN 'failed' THEN interruptions ELSE 0 END,
-  state = 'pending', run_at = :now, ready = (held = 0), state_since = :now, updated_at = :now, version = version + 1
-WHERE n IN (SELECT value FROM json_each(:batch)) AND (
-  state = 'failed' OR (
-    state IN ('dead', 'cancelled', 'completed') AND (unique_key IS NULL OR (
-      NOT EXISTS (
-        SELECT 1 FROM jobs AS live WHERE live.unique_key = jobs.unique_key
-        AND live.unique_key IS NOT NULL AND live.state IN ('pending', 'failed', 'processing')
-      ) AND NOT EXISTS (
-        SELECT 1 FROM json_each(:batch) AS b JOIN jobs AS first ON first.n = b.value
-        WHERE first.unique_key = jobs.unique_key AND first.n < jobs.n
-      )
-    ))
+  state = 'pending', run_at = due.run_at, ready = (held = 0 AND due.run_at <= :now),
+  state_since = :now, updated_at = :now, version = version + 1
+FROM (
+  SELECT n AS number, :start
+    + coalesce(CAST((:place + row_number() OVER (ORDER BY n) - 1) * 1000.0 / :rate AS INTEGER), 0) AS run_at
+  FROM jobs AS asked NOT INDEXED
+  WHERE n IN (SELECT value FROM json_each(:batch)) AND (
+    state = 'failed' OR (
+      state IN ('dead', 'cancelled', 'completed') AND (unique_key IS NULL OR (
+        NOT EXISTS (
+          SELECT 1 FROM jobs AS live WHERE live.unique_key = asked.unique_key
+          AND live.unique_key IS NOT NULL AND live.state IN ('pending', 'failed', 'processing')
+        ) AND NOT EXISTS (
+          SELECT 1 FROM json_each(:batch) AS b JOIN jobs AS first ON first.n = b.value
+          WHERE first.unique_key = asked.unique_key AND first.n < asked.n
+        )
+      ))
+    )
   )
-)
-RETURNING n;
+) AS due
+WHERE jobs.n = due.number
+RETURNING jobs.n;
 
 -- name: cancel — as transition's Cancel of a waiting job
 UPDATE jobs NOT INDEXED SET
@@ -320,9 +332,12 @@ UPDATE jobs NOT INDEXED SET held = 0, ready = (run_at <= :now), updated_at = :no
 WHERE n IN (SELECT value FROM json_each(:batch)) AND state IN ('pending', 'failed') AND held = 1
 RETURNING n;
 
--- name: highest_waiting_priority — by the index of priorities, which ends at the first one that waits
-SELECT priority FROM jobs INDEXED BY jobs_by_priority WHERE state IN ('pending', 'failed')
-ORDER BY priority DESC LIMIT 1;
+-- name: highest_waiting_priority — one look at the index for each state that waits
+SELECT max(highest) FROM (
+  SELECT max(priority) AS highest FROM jobs INDEXED BY jobs_by_state_priority WHERE state = 'pending'
+  UNION ALL
+  SELECT max(priority) FROM jobs INDEXED BY jobs_by_state_priority WHERE state = 'failed'
+);
 
 
 -- name: job — by its id
@@ -343,6 +358,12 @@ SELECT * FROM jobs ORDER BY n DESC LIMIT 1;
 -- name: count — of what a filter picks
 SELECT count(*) FROM jobs WHERE {where};
 
+-- name: count_fitting — the same, and how many of these a change fits
+SELECT count(*), count(*) FILTER (WHERE {fits}) FROM jobs WHERE {where};
+
+-- name: within_bound — as in `matching`; the signs leave the choice of an index to the filter
+(+n <= :last_number AND +state_since <= :as_of);
+
 -- name: first_ids — of those, in order of arrival
 SELECT id FROM jobs WHERE {where} ORDER BY n LIMIT :most;
 
@@ -361,38 +382,127 @@ state IN ('pending', 'failed', 'processing');
 -- name: fits_edit — all but running ones, for a delete too
 state <> 'processing';
 
+-- name: fits_next — only what waits can be run next
+state IN ('pending', 'failed');
+
+-- name: fits_max_retries — attempts made stay fewer than those allowed, but where none will be made any more
+(state NOT IN ('pending', 'failed') OR attempts = 0 OR attempts < :max_retries);
+
+-- name: fits_max_retries_anew — the same for jobs that are retried too: others have all attempts before them
+(state <> 'failed' OR attempts < :max_retries);
+
+-- name: failures — what dead jobs died of, those that died last first; more of a command nobody looks at
+SELECT n, id, state_since, substr(command, 1, :looked_at), error FROM jobs
+WHERE state = 'dead' AND (state_since, n) < (:state_since, :number) AND {where}
+ORDER BY state_since DESC, n DESC LIMIT :most;
+
 -- name: counts — kept by triggers
 SELECT queue, state, n FROM counts WHERE n > 0 ORDER BY queue;
 
--- name: page_arrival — in order of arrival
-SELECT * FROM jobs WHERE n > :number AND {where} ORDER BY n LIMIT :most;
+-- name: every_arrival — jobs in order of arrival, whatever their state
+SELECT {columns} FROM jobs WHERE n > :number AND {where}
+
+-- name: every_arrival_reversed — the other way round
+SELECT {columns} FROM jobs WHERE n < :number AND {where}
+
+-- name: page_arrival — the jobs of one state behind a place; the entries of the index end with n
+SELECT {columns} FROM jobs INDEXED BY jobs_by_state WHERE state = {state} AND n > :number AND {where}
+
+-- name: order_arrival — behind all parts
+ORDER BY n LIMIT :most OFFSET :skip;
 
 -- name: page_arrival_reversed — newest first
-SELECT * FROM jobs WHERE n < :number AND {where} ORDER BY n DESC LIMIT :most;
+SELECT {columns} FROM jobs INDEXED BY jobs_by_state WHERE state = {state} AND n < :number AND {where}
 
--- name: page_priority — in order of claims; two parts, so that an index answers each from the right place on
-SELECT * FROM jobs WHERE priority = :priority AND (run_at, n) > (:run_at, :number) AND {where}
+-- name: order_arrival_reversed — behind all parts
+ORDER BY n DESC LIMIT :most OFFSET :skip;
+
+-- name: page_priority — in order of claims; in two halves, so that the index answers each from the right place on
+SELECT {columns} FROM jobs INDEXED BY jobs_by_state_priority
+WHERE state = {state} AND priority = :priority AND (run_at, n) > (:run_at, :number) AND {where}
 UNION ALL
-SELECT * FROM jobs WHERE priority < :priority AND {where}
-ORDER BY priority DESC, run_at, n LIMIT :most;
+SELECT {columns} FROM jobs INDEXED BY jobs_by_state_priority
+WHERE state = {state} AND priority < :priority AND {where}
+
+-- name: order_priority — behind all parts
+ORDER BY priority DESC, run_at, n LIMIT :most OFFSET :skip;
 
 -- name: page_priority_reversed — the other way round
-SELECT * FROM jobs WHERE priority = :priority AND (run_at, n) < (:run_at, :number) AND {where}
+SELECT {columns} FROM jobs INDEXED BY jobs_by_state_priority
+WHERE state = {state} AND priority = :priority AND (run_at, n) < (:run_at, :number) AND {where}
 UNION ALL
-SELECT * FROM jobs WHERE priority > :priority AND {where}
-ORDER BY priority, run_at DESC, n DESC LIMIT :most;
+SELECT {columns} FROM jobs INDEXED BY jobs_by_state_priority
+WHERE state = {state} AND priority > :priority AND {where}
 
--- name: page_state_age — longest in their state first; one part a state, merged along the index
-SELECT * FROM jobs WHERE state = {state} AND (state_since, n) > (:state_since, :number) AND {where}
+-- name: order_priority_reversed — behind all parts
+ORDER BY priority, run_at DESC, n DESC LIMIT :most OFFSET :skip;
 
--- name: page_state_age_order — behind the parts
-ORDER BY state_since, n LIMIT :most;
+-- name: page_state_age — longest in their state first
+SELECT {columns} FROM jobs INDEXED BY jobs_by_state_since
+WHERE state = {state} AND (state_since, n) > (:state_since, :number) AND {where}
+
+-- name: order_state_age — behind all parts
+ORDER BY state_since, n LIMIT :most OFFSET :skip;
 
 -- name: page_state_age_reversed — shortest in their state first
-SELECT * FROM jobs WHERE state = {state} AND (state_since, n) < (:state_since, :number) AND {where}
+SELECT {columns} FROM jobs INDEXED BY jobs_by_state_since
+WHERE state = {state} AND (state_since, n) < (:state_since, :number) AND {where}
 
--- name: page_state_age_reversed_order — behind the parts
-ORDER BY state_since DESC, n DESC LIMIT :most;
+-- name: order_state_age_reversed — behind all parts
+ORDER BY state_since DESC, n DESC LIMIT :most OFFSET :skip;
+
+-- name: page_far — what is skipped is read in the index only
+SELECT * FROM jobs WHERE n IN (SELECT n FROM ({page}))
+
+-- name: columns_arrival — what an index holds of a job, in this order
+n
+
+-- name: columns_priority — in order of claims
+priority, run_at, n
+
+-- name: columns_state_age — by time in a state
+state_since, n
+
+-- name: newer_part — jobs that came into one state lately and stand before another job
+SELECT 1 FROM jobs INDEXED BY jobs_by_state_since
+WHERE state = {state} AND state_since > :since AND {before} AND {where}
+
+-- name: newer_most — behind all parts
+LIMIT :most;
+
+-- name: before_arrival — whether a job stands before a place
+n < :number
+
+-- name: before_arrival_reversed — newest first
+n > :number
+
+-- name: before_priority — in order of claims
+(priority > :priority OR (priority = :priority AND (run_at, n) < (:run_at, :number)))
+
+-- name: before_priority_reversed — the other way round
+(priority < :priority OR (priority = :priority AND (run_at, n) > (:run_at, :number)))
+
+-- name: before_state_age — longest in their state first
+(state_since, n) < (:state_since, :number)
+
+-- name: before_state_age_reversed — shortest in their state first
+(state_since, n) > (:state_since, :number)
+
+-- name: count_between — a step of counting what a filter picks
+SELECT count(*) FROM jobs INDEXED BY jobs_by_state
+WHERE state IN ({states}) AND n > :after AND n <= :last AND {where};
+
+-- name: last_job — where counting begins
+SELECT coalesce(max(n), 0) FROM jobs;
+
+-- name: rates — what ended, by stretches of time; `waiting` is that of the latest row that has it: the one of the max
+SELECT bucket - bucket % :bucket_ms AS at, sum(completed), sum(failed + dead), sum(dead), waiting,
+  max(iif(waiting IS NULL, NULL, bucket))
+FROM rates WHERE bucket >= :since GROUP BY at ORDER BY at;
+
+-- name: run_times — of some jobs that completed in a stretch of time
+SELECT duration_ms FROM jobs INDEXED BY jobs_by_state_since
+WHERE state = 'completed' AND state_since >= :since AND state_since < :until AND duration_ms IS NOT NULL LIMIT :most;
 
 -- name: union — between parts
 UNION ALL
@@ -456,6 +566,9 @@ id = :value
 
 -- name: term_state — its state
 state = :value
+
+-- name: term_group — died of the same; a function of the connection's
+error_group(command, error) = :value
 
 -- name: term_queue — its queue
 queue = :value

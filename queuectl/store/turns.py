@@ -5,9 +5,9 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 
-from queuectl.core.attempt import Attempt, Outcome, Result
+from queuectl.core.attempt import Attempt, Outcome, Result, with_result, without_result
 from queuectl.core.job import Job, State
-from queuectl.core.lifecycle import Claim, Fail, Succeed, transition, with_result, without_result
+from queuectl.core.lifecycle import Claim, Fail, Succeed, transition
 from queuectl.core.turn import Settlement, Turn, Turned
 from queuectl.errors import BadValue
 from queuectl.store.attemptrows import attempt_of

@@ -9,8 +9,6 @@ from queuectl.core.settings import Settings
 from queuectl.store.registry import Registry
 from queuectl.store.rows import numbers_text
 
-_RATES_KEPT_MS = 24 * 3600 * 1000
-
 
 class PoolSide(Registry):
     """PoolStore: all that a dispatcher asks of the store."""
@@ -34,7 +32,7 @@ class PoolSide(Registry):
             self._db.change("outputs_forget", {"batch": numbers_text([attempt for attempt, _ in oldest])})
         return [name for _, name in oldest]
 
-    def expire(self, before: int, limit: int, now: int) -> tuple[int, Sequence[str]]:
+    def expire(self, before: int, limit: int) -> tuple[int, Sequence[str]]:
         """Delete jobs completed before `before`, `limit` at most: how many, and their output files."""
         if not self._db.rows("expired", {"before": before, "most": 1}):
             return 0, []
@@ -44,7 +42,6 @@ class PoolSide(Registry):
             batch = {"batch": numbers_text(numbers)}
             files = [name for (name,) in self._db.rows("files_of", batch)]
             gone = self._db.rows("delete", batch)
-            self._db.change("rates_expire", {"before": now - _RATES_KEPT_MS})
             self._db.change("counts_sweep")
         return len(gone), files
 

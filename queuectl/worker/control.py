@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from collections.abc import Sequence
 
 from queuectl.core.place import Place
@@ -41,7 +42,7 @@ class PoolControl:
         command += [word for queue in queues for word in ("--queue", queue)] + ["--drain"] * drain
         paths = filter(None, (_PACKAGE_PARENT, os.environ.get("PYTHONPATH")))
         with open(os.devnull, "r+b") as nothing:
-            subprocess.Popen(
+            keeper = subprocess.Popen(
                 command,
                 stdin=nothing,
                 stdout=nothing,
@@ -51,6 +52,8 @@ class PoolControl:
                 cwd="/",
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
             )
+        # A caller that lives on, as the app does, must not keep it as a zombie once it has ended.
+        threading.Thread(target=keeper.wait, daemon=True).start()
         os.close(writing)
         try:
             return _await_ready(reading)

@@ -179,7 +179,7 @@ class Dispatcher:
 
         def beat(store: PoolStore) -> Look | None:
             self._salvor.could_write = False
-            store.beat(record.name)
+            store.beat(record.name, wall_ms())
             self._salvor.could_write = True
             self._upkeep.run(store, settings, wall_ms())
             return store.look(record.name, record.queues, wall_ms(), always=True)

@@ -32,7 +32,7 @@ class Upkeep:
     def run(self, store: StoreUpkeep, settings: Settings, now: int) -> None:
         """Tidy up at `now` (milliseconds UTC); what is left over is done the next time."""
         if settings.keep_completed_s is not None:
-            self._expire(store, now - round(settings.keep_completed_s * 1000), now)
+            self._expire(store, now - round(settings.keep_completed_s * 1000))
         changed_at_ns = _changed_at_ns(self._place.output)
         if changed_at_ns != self._looked_at_ns:
             self._looked_at_ns = changed_at_ns
@@ -45,9 +45,9 @@ class Upkeep:
             if name not in names and not poolfile.alive(self._place, name):
                 poolfile.remove(self._place, name)
 
-    def _expire(self, store: StoreUpkeep, before: int, now: int) -> None:
+    def _expire(self, store: StoreUpkeep, before: int) -> None:
         for _ in range(_BATCHES):
-            count, files = store.expire(before, _BATCH, now)
+            count, files = store.expire(before, _BATCH)
             self._files.remove(files)
             if count < _BATCH:
                 return

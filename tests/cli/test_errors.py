@@ -48,7 +48,7 @@ from tests.cli.conftest import Program
         (["config", "get", "nonsense"], 2, "unknown key"),
         (["--db", "postgresql://host/db", "status"], 2, "Postgres"),
         (["--db", "", "status"], 2, "location is empty"),
-        (["tui"], 1, "next release"),
+        (["tui"], 2, "standard input is no terminal"),
     ],
 )
 def test_errors_are_one_sentence_one_hint_and_a_code(program: Program, args: list[str], code: int, said: str) -> None:

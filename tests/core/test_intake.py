@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuectl.core.intake import ALIASES, IGNORED, KEYS, by_name, ignored_keys, new_job
+from queuectl.core.intake import ALIASES, EDITABLE, IGNORED, KEYS, by_name, changes, ignored_keys, new_job
 from queuectl.core.job import NewJob
 from queuectl.core.jsontext import parse_object
 from queuectl.errors import BadValue
@@ -276,3 +276,29 @@ def test_any_text_is_json_or_a_bad_value(text: str) -> None:
     except BadValue:
         return
     assert json.loads(json.dumps(value)) == value
+
+
+def test_changes_of_a_job_are_read_as_those_of_a_new_one() -> None:
+    asked = {
+        "command": "ls", "queue": "q", "priority": "high", "max_retries": "5", "timeout": "5m",
+        "run_at": "2027-01-01T00:00:00Z", "cwd": "sub", "env": {"A": "b"}, "tags": ["t", "t"],
+    }  # fmt: skip
+    assert set(asked) == set(EDITABLE)
+    assert changes(asked, NOW, "/home/me") == {
+        "command": "ls", "queue": "q", "priority": 10, "max_retries": 5, "timeout_s": 300.0,
+        "run_at": 1_798_761_600_000, "cwd": "/home/me/sub", "env": {"A": "b"}, "tags": ("t",),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [None, "none", " None "])
+def test_a_timeout_can_be_taken_away(value: object) -> None:
+    assert changes({"timeout": value}, NOW, "/") == {"timeout_s": None}
+
+
+@pytest.mark.parametrize(
+    "spec", [{"id": "x"}, {"unique_key": "k"}, {"delay": "5s"}, {"hold": True}, {"command": " "}, {"timeout": "0"}]
+)
+def test_changes_that_are_not_allowed_are_refused_with_a_hint(spec: dict[str, Any]) -> None:
+    with pytest.raises(BadValue) as caught:
+        changes(spec, NOW, "/")
+    assert caught.value.hint

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuectl.core.attempt import Attempt, Outcome, Result
+from queuectl.core.attempt import Attempt, Outcome, Result, with_result, without_result
 from queuectl.core.job import ENDED, WAITING, Job, State, has_ended
 from queuectl.core.lifecycle import (
     Cancel,
@@ -16,12 +16,13 @@ from queuectl.core.lifecycle import (
     Retry,
     Succeed,
     TakeOver,
+    before_all,
     check_deletable,
     transition,
-    with_result,
-    without_result,
+    undone,
 )
-from queuectl.errors import WrongState
+from queuectl.core.units import PRIORITY_LIMIT
+from queuectl.errors import Conflict, WrongState
 from tests.core.examples import NOW, a_job, a_running_job
 
 CLAIM = Claim("p1", "p1/w3", 99, "here")
@@ -87,6 +88,22 @@ CANCELLED = a_job(state=State.CANCELLED, attempts=1)
         (PENDING, Edit({"priority": 7}), {"state": State.PENDING, "priority": 7}),
         (FAILED, Edit({"command": "ls"}), {"state": State.FAILED, "command": "ls"}),
         (DEAD, Edit({"tags": ("x",)}), {"state": State.DEAD, "tags": ("x",)}),
+        (DEAD, Edit({"max_retries": 1}), {"state": State.DEAD, "attempts": 3, "max_retries": 1}),
+        (FAILED, Edit({"max_retries": 2}), {"state": State.FAILED, "attempts": 1, "max_retries": 2}),
+        (PENDING, Edit({"max_retries": 0}), {"state": State.PENDING, "max_retries": 0}),
+        (PENDING, Edit({"run_at": NOW}, next=True), {"state": State.PENDING, "run_at": NOW}),
+        (DEAD, Retry(5.0), {"state": State.PENDING, "attempts": 0, "run_at": NOW + 5000}),
+        (FAILED, Retry(5.0), {"state": State.PENDING, "attempts": 1, "run_at": NOW + 5000}),
+        (DEAD, Retry(5.0, 10.0, 7), {"state": State.PENDING, "run_at": NOW + 5700}),
+        (DEAD, Retry(rate=3.0, place=1, since=NOW - 1000), {"state": State.PENDING, "run_at": NOW - 667}),
+        (
+            DEAD,
+            Edit({"command": "ls", "max_retries": 1}, retry=True),
+            {"state": State.PENDING, "attempts": 0, "interruptions": 0, "run_at": NOW, "command": "ls"},
+        ),
+        (COMPLETED, Edit({"run_at": NOW + 9}, retry=True), {"state": State.PENDING, "run_at": NOW + 9}),
+        (CANCELLED, Edit({"priority": 2}, retry=True, next=True), {"state": State.PENDING, "priority": 2}),
+        (FAILED, Edit({"cwd": "/"}, retry=True), {"state": State.PENDING, "attempts": 1, "run_at": NOW, "cwd": "/"}),
     ],
 )
 def test_an_event_moves_a_job_as_the_table_says(job: Job, event: Event, expected: dict[str, object]) -> None:
@@ -99,7 +116,7 @@ def test_an_event_moves_a_job_as_the_table_says(job: Job, event: Event, expected
 @pytest.mark.parametrize(
     ("job", "events"),
     [
-        (PENDING, [Retry(), Release(), Succeed(), FAIL, GIVEN_BACK, TakeOver("p2")]),
+        (PENDING, [Retry(), Release(), Succeed(), FAIL, GIVEN_BACK, TakeOver("p2"), Edit({"cwd": "/"}, retry=True)]),
         (HELD, [CLAIM, Hold(), Retry()]),
         (LATER, [CLAIM]),
         (FAILED, [Release(), Succeed(), FAIL, GIVEN_BACK, TakeOver("p2")]),
@@ -107,7 +124,10 @@ def test_an_event_moves_a_job_as_the_table_says(job: Job, event: Event, expected
         (RUNNING, [CLAIM, Retry(), Hold(), Release(), Edit({"priority": 1})]),
         (CANCELLING, [CLAIM, Retry(), Hold(), Release(), Edit({"priority": 1})]),
         *[
-            (job, [CLAIM, Succeed(), FAIL, GIVEN_BACK, TakeOver("p2"), Cancel(), Hold(), Release()])
+            (
+                job,
+                [CLAIM, Succeed(), FAIL, GIVEN_BACK, TakeOver("p2"), Cancel(), Hold(), Release(), Edit({}, next=True)],
+            )
             for job in (COMPLETED, DEAD, CANCELLED)
         ],
     ],
@@ -165,7 +185,10 @@ EVENTS = st.one_of(
     st.builds(Fail, st.floats(0, 3600)),
     st.builds(GiveBack, charged=st.booleans(), max_interruptions=st.integers(0, 2)),
     st.builds(lambda priority: Edit({"priority": priority}), st.integers(-5, 5)),
+    st.builds(lambda most, retry: Edit({"max_retries": most}, retry), st.integers(0, 4), st.booleans()),
+    st.builds(Retry, st.floats(0, 60), st.one_of(st.none(), st.floats(0.01, 100)), st.integers(0, 500)),
 )
+ASKED = (Cancel, Retry, Hold, Release, Edit)
 
 
 def possible(job: Job) -> bool:
@@ -173,7 +196,8 @@ def possible(job: Job) -> bool:
     return all(
         [
             running == (job.pool is not None) == (job.worker_pid is not None),
-            0 <= job.attempts <= max(job.max_retries, 1),
+            job.attempts >= 0,
+            job.state in ENDED or job.attempts < max(job.max_retries, 1),
             job.state is not State.FAILED or 1 <= job.attempts < job.max_retries,
             job.state is not State.COMPLETED or job.attempts >= 1,
             not job.held or job.state in WAITING,
@@ -230,3 +254,82 @@ def test_what_is_so_already_is_refused_in_these_words() -> None:
         with pytest.raises(WrongState) as refused:
             transition(job, event, NOW)
         assert refused.value.message == said
+
+
+@given(st.integers(0, 4), st.lists(st.tuples(EVENTS, st.integers(0, 10_000)), min_size=1, max_size=30), st.data())
+def test_undoing_gives_back_what_was_there_or_is_refused_and_never_makes_an_impossible_job(
+    max_retries: int, steps: list[tuple[Event, int]], data: st.DataObject
+) -> None:
+    lives, now = [a_job(max_retries=max_retries)], NOW
+    events: list[Event] = []
+    for event, passed in steps:
+        now += passed
+        try:
+            lives.append(transition(lives[-1], event, now))
+        except WrongState:
+            continue
+        events.append(event)
+    at = data.draw(st.integers(0, len(lives) - 1))
+    before, job = lives[at], lives[-1]
+    if at != len(lives) - 2 or before.state is State.PROCESSING:
+        with pytest.raises(WrongState):
+            undone(job, before, now)
+    elif isinstance(events[-1], ASKED):
+        back = undone(job, before, now)
+        assert possible(back)
+        assert (back.version, back.updated_at) == (job.version + 1, now)
+        assert back == before._replace(version=back.version, updated_at=now)
+
+
+@pytest.mark.parametrize(
+    ("job", "asked"),
+    [
+        (DEAD, Retry()),
+        (FAILED, Retry(5.0)),
+        (PENDING, Cancel()),
+        (HELD_FAILED, Cancel()),
+        (PENDING, Hold()),
+        (HELD, Release()),
+        (FAILED, Edit({"command": "ls", "run_at": NOW})),
+        (DEAD, Edit({"command": "ls"}, retry=True)),
+    ],
+)
+def test_what_a_person_did_last_is_undone_and_the_version_goes_on(job: Job, asked: Event) -> None:
+    back = undone(transition(job, asked, NOW), job, NOW + 9)
+    assert back == job._replace(version=job.version + 2, updated_at=NOW + 9)
+
+
+def test_what_has_moved_since_or_runs_is_not_undone() -> None:
+    retried = transition(DEAD, Retry(), NOW)
+    with pytest.raises(WrongState, match="j1 has moved since and is processing; it stays as it is"):
+        undone(transition(retried, CLAIM, NOW), DEAD, NOW)
+    with pytest.raises(WrongState, match="j1 was processing; what was asked of it cannot be undone"):
+        undone(transition(RUNNING, Cancel(), NOW), RUNNING, NOW)
+
+
+@pytest.mark.parametrize(("job", "most"), [(FAILED, 1), (a_job(attempts=2), 2), (a_job(attempts=2), 0)])
+def test_a_waiting_job_keeps_an_attempt_to_make(job: Job, most: int) -> None:
+    with pytest.raises(WrongState, match="already; max_retries must be more") as refused:
+        transition(job, Edit({"max_retries": most}), NOW)
+    assert "queuectl cancel j1" in refused.value.hint
+
+
+def test_what_runs_next_is_above_the_highest_that_waits_and_due_now() -> None:
+    assert before_all(Edit({"cwd": "/"}, next=True), 7, NOW).changes == {"cwd": "/", "priority": 8, "run_at": NOW}
+    assert before_all(Edit({}, next=True), None, NOW).changes == {"run_at": NOW}
+    assert before_all(Edit({"cwd": "/"}), 7, NOW) == Edit({"cwd": "/"})
+    with pytest.raises(Conflict, match="there is no higher one"):
+        before_all(Edit({}, next=True), PRIORITY_LIMIT, NOW)
+
+
+@given(st.floats(0.00002, 1_000_000), st.integers(0, 100_000), st.floats(0, 1e6))
+def test_spread_jobs_are_due_one_after_another(rate: float, place: int, delay_s: float) -> None:
+    asked = Retry(delay_s, rate).behind(place, NOW)
+    first, second = asked.run_at(NOW + 5), asked.behind(1, NOW + 7).run_at(NOW + 9)
+    assert abs(first - (NOW + delay_s * 1000 + place * 1000 / rate)) <= 1.5
+    assert 0 <= second - first <= 1000 / rate + 1
+
+
+def test_a_refusal_of_running_next_says_so() -> None:
+    with pytest.raises(WrongState, match="j1 is dead; it cannot be run next"):
+        transition(DEAD, Edit({}, next=True), NOW)

@@ -229,3 +229,18 @@ def test_a_size_is_said_in_its_largest_unit(size: int, said: str) -> None:
 def test_the_nearest_word_is_found_or_none() -> None:
     assert units.nearest("prioriti", ["priority", "queue"]) == "priority"
     assert units.nearest("zzz", ["priority", "queue"]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "per_second"),
+    [("10/s", 10), ("10", 10), ("0.5", 0.5), ("30/min", 0.5), ("30/m", 0.5), (" 90 / H ", 0.025), ("1/d", 1 / 86_400)],
+)
+def test_a_rate_is_so_many_a_second(text: str, per_second: float) -> None:
+    assert units.rate(text) == per_second
+
+
+@pytest.mark.parametrize("text", ["", "0", "0/s", "-1", "x", "10/", "10/y", "/s", "10/s/s", "nan", "2000000", "1/w"])
+def test_what_is_no_rate_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(BadValue) as caught:
+        units.rate(text)
+    assert "10/s" in caught.value.hint

@@ -69,7 +69,8 @@ def test_an_attempt_has_the_keys_of_the_contract_in_their_order() -> None:
     )
     view = attempt_view(attempt)
     keys = (
-        "n worker host started_at finished_at duration outcome exit_code signal error cpu_s max_rss_bytes output_bytes"
+        "n worker host started_at finished_at duration outcome exit_code signal error cpu_s max_rss_bytes output_bytes "
+        "command"
     )
     assert list(view) == keys.split()
     assert view["outcome"] == "timed-out"

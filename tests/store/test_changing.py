@@ -16,11 +16,16 @@ from queuectl.core.lifecycle import (
     transition,
 )
 from queuectl.core.selector import EVERYTHING, Term
-from queuectl.errors import NotFound, WrongState
+from queuectl.core.units import PRIORITY_LIMIT
+from queuectl.errors import Conflict, NotFound, WrongState
 from tests.store.conftest import NOW, failed, given_back, job, succeeded, turn
 
 LATER = NOW + 60_000
-VERBS = [Retry(), Cancel(), Cancel(force=True), Hold(), Release(), Delete(), Edit({"priority": 7, "command": "new"})]
+VERBS = [
+    *(Retry(), Retry(30.0), Retry(1.5, 3.0, 4), Retry(rate=0.7, since=NOW), Cancel(), Cancel(force=True)),
+    *(Hold(), Release(), Delete(), Edit({"priority": 7, "command": "new"}), Edit({"max_retries": 1})),
+    *(Edit({"queue": "q", "max_retries": 1}, retry=True), Edit({"run_at": LATER}, retry=True)),
+]
 
 
 def one_of_each(store, pool):
@@ -47,8 +52,10 @@ def test_a_change_in_bulk_agrees_with_transition_from_every_state(store, pool, v
     skipped = dict(batch.skipped)
     assert batch.matched == len(names)
     assert batch.changed == len(names) - len(skipped)
+    retried = 0
     for name, was in before.items():
-        expected = outcome(was, verb)
+        expected = outcome(was, verb.behind(retried, LATER) if isinstance(verb, Retry) else verb)
+        retried += not isinstance(expected, str)
         assert skipped.get(name) == (expected if isinstance(expected, str) else None)
         assert found(store, name) == (was if isinstance(expected, str) else expected)
 
@@ -56,14 +63,14 @@ def test_a_change_in_bulk_agrees_with_transition_from_every_state(store, pool, v
 @pytest.mark.parametrize("verb", VERBS, ids=str)
 def test_a_preview_counts_and_names_what_a_change_takes(store, pool, verb):
     one_of_each(store, pool)
-    preview = store.changer.preview(EVERYTHING, verb, 100, LATER)
+    preview = store.changer.preview(EVERYTHING, verb, 100, store.changer.bound(LATER))
     batch = store.changer.change_matching(EVERYTHING, verb, store.changer.bound(LATER), 0, LATER)
     assert (preview.matched, preview.fitting, preview.first) == (batch.matched, batch.changed, batch.ids)
 
 
 def test_a_preview_names_the_first_only(store):
     store.adder.add([job(), job(), job()], NOW)
-    assert store.changer.preview(EVERYTHING, Hold(), 2, NOW) == (3, 3, ("j1", "j2"))
+    assert store.changer.preview(EVERYTHING, Hold(), 2, store.changer.bound(NOW)) == (3, 3, ("j1", "j2"))
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=str)
@@ -157,6 +164,27 @@ def test_a_retry_in_bulk_makes_one_live_job_of_each_unique_key(store, pool):
     assert "unique key" in batch.skipped[0][1]
 
 
+def test_named_jobs_are_retried_at_a_rate_in_the_order_in_which_they_are_named(store):
+    store.adder.add([job(), job(), job()], NOW)
+    names = ["j3", "j1", "j2"]
+    store.changer.change_named(names, Cancel(), NOW)
+    store.changer.change_named(names, Retry(1.0, 10.0), NOW)
+    assert [store.reader.get(name).run_at for name in names] == [NOW + 1000, NOW + 1100, NOW + 1200]
+
+
+def test_an_edit_that_would_make_two_live_jobs_of_one_key_skips_or_is_refused(store):
+    for _ in range(2):
+        store.adder.add([job(unique_key="k")], NOW)
+        store.changer.change_matching(EVERYTHING, Cancel(), store.changer.bound(NOW), 0, NOW)
+    again = Edit({"command": "new"}, retry=True)
+    with pytest.raises(Conflict, match="j2 has the unique key of another job"):
+        store.changer.change_named(["j1", "j2"], again, NOW)
+    assert store.reader.get("j1").state is State.CANCELLED
+    batch = store.changer.change_matching(EVERYTHING, again, store.changer.bound(NOW), 0, NOW)
+    assert (batch.ids, [name for name, _ in batch.skipped]) == (("j1",), ["j2"])
+    assert store.reader.get("j2").command == "true"
+
+
 def test_deleted_jobs_leave_no_history_and_name_their_files(store, pool):
     store.adder.add([job(), job()], NOW)
     first, second = turn(pool, free=2).claimed
@@ -177,6 +205,10 @@ def test_an_edited_command_is_remembered_with_the_attempts_before(store, pool):
     edited = store.reader.get("j1")
     assert (edited.command, edited.queue, edited.tags, edited.env) == ("new", "q", ("t",), {"A": "b"})
     assert store.reader.attempts(1)[0].command == "old"
+    store.changer.change_named(["j1"], Retry(), NOW)
+    turn(pool, succeeded(turn(pool, free=1).claimed[0]))
+    store.changer.change_named(["j1"], Edit({"command": "old"}), NOW)
+    assert [attempt.command for attempt in store.reader.attempts(1)] == [None, "new"]
     assert store.reader.counts().by_queue == {"q": {State.COMPLETED: 1}}
 
 
@@ -185,16 +217,31 @@ def test_completed_jobs_expire_and_others_stay(store, pool):
     first, second, third = turn(pool, free=3).claimed
     turn(pool, succeeded(first, output_file="f"), failed(second))
     turn(pool, succeeded(third), now=LATER)
-    assert pool.expire(LATER, 100, LATER) == (1, ["f"])
-    assert pool.expire(LATER, 100, LATER) == (0, [])
+    assert pool.expire(LATER, 100) == (1, ["f"])
+    assert pool.expire(LATER, 100) == (0, [])
     assert {each.id for each in store.reader.page(EVERYTHING, "arrival", None, 9, NOW)} == {"j2", "j3"}
 
 
-def test_the_highest_waiting_priority_is_of_waiting_jobs(store, pool):
-    assert store.changer.highest_waiting_priority() is None
-    store.adder.add([job(priority=9), job(priority=4, run_at=LATER), job(priority=-1)], NOW)
+def test_what_is_to_run_next_stands_above_all_that_wait_and_is_due(store, pool):
+    store.adder.add([job(priority=9), job(priority=4, run_at=LATER), job(priority=-1), job()], NOW)
     turn(pool, free=1)
-    assert store.changer.highest_waiting_priority() == 4
+    store.changer.change_named(["j3"], Edit({"queue": "q"}, next=True), NOW + 5)
+    third = store.reader.get("j3")
+    assert (third.priority, third.run_at, third.queue) == (5, NOW + 5, "q")
+    store.changer.change_named(["j4"], Edit({}, next=True), NOW + 6)
+    assert [each.id for each in turn(pool, free=3, now=NOW + 7).claimed] == ["j4", "j3"]
+
+
+def test_running_next_takes_waiting_jobs_only_and_needs_room_above(store, pool):
+    store.adder.add([job(priority=PRIORITY_LIMIT), job(), job()], NOW)
+    store.changer.change_named(["j3"], Cancel(), NOW)
+    with pytest.raises(Conflict, match="there is no higher one"):
+        store.changer.change_named(["j2"], Edit({}, next=True), NOW)
+    store.changer.change_named(["j1"], Edit({"priority": 0}), NOW)
+    verb = Edit({}, next=True)
+    assert store.changer.preview(EVERYTHING, verb, 9, store.changer.bound(NOW)) == (3, 2, ("j1", "j2"))
+    batch = store.changer.change_matching(EVERYTHING, verb, store.changer.bound(NOW), 0, NOW)
+    assert batch.skipped == (("j3", "j3 is cancelled; it cannot be run next"),)
 
 
 def test_old_output_is_given_up_completed_jobs_first(store, pool):

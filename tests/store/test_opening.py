@@ -210,7 +210,7 @@ def test_a_store_that_was_replaced_or_removed_is_noticed_before_anybody_is_told(
         lambda: store.config.put("shell", "/bin/sh", NOW),
         lambda: turn(pool, free=1),
         lambda: pool.look("p1", (), NOW),
-        lambda: pool.beat("p1"),
+        lambda: pool.beat("p1", NOW),
     ):
         with pytest.raises(StoreUnusable, match="replaced or removed"):
             use()

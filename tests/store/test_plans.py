@@ -9,11 +9,12 @@ import apsw
 import pytest
 
 from queuectl.core.job import State
-from queuectl.core.selector import EVERYTHING, All, Term
+from queuectl.core.records import Counts
+from queuectl.core.selector import EVERYTHING, All, Either, Term
 from queuectl.store import statements
 from queuectl.store.filters import compiled
 from queuectl.store.migrations import migrate
-from queuectl.store.reader import _merged
+from queuectl.store.orders import ORDERS, listing
 from queuectl.store.rows import JOB_COLUMNS
 from queuectl.store.statements import SQLITE
 
@@ -59,6 +60,8 @@ BY_SEARCH = {
     "files_of",
     "outputs_known",
     "finished_since",
+    "highest_waiting_priority",
+    "run_times",
 }
 
 
@@ -102,26 +105,63 @@ def test_counts_do_not_look_at_jobs(connection):
     assert plan(connection, SQLITE["counts"]) == ["SCAN counts"]
 
 
+def in_state(*states):
+    return Either(tuple(Term("state", ":", state) for state in states))
+
+
+PENDING, DEAD = in_state("pending", "failed"), in_state("dead")
+MANY, FEW = Counts({"q": {State.PENDING: 1_000_000}}), Counts({"q": {State.PENDING: 10, State.COMPLETED: 4_000}})
+IN_QUEUE = Term("queue", ":", "q")
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("where", [EVERYTHING, PENDING, DEAD, All((PENDING, Term("cmd", ":", "x"), IN_QUEUE))], ids=str)
+def test_a_page_is_read_along_an_index_and_never_sorted(connection, where, order):
+    steps = plan(connection, listing(where, lambda: MANY, 0).page(ORDERS[order]))
+    assert scans(steps) == []
+    assert not [step for step in steps if "TEMP B-TREE" in step]
+    assert "jobs_by_queue" not in " ".join(steps)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_what_is_skipped_on_the_way_to_a_far_page_is_read_in_the_index_only(connection, order):
+    steps = plan(connection, listing(PENDING, lambda: MANY, 0).far_page(ORDERS[order]))
+    assert [step for step in steps if "COVERING INDEX jobs_by_state" in step]
+    assert not [step for step in steps if "TEMP B-TREE" in step or re.search(r"jobs USING INDEX", step)]
+    assert scans(steps) == []
+
+
+@pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize(
-    "where",
-    [EVERYTHING, Term("state", ":", "dead"), Term("queue", ":", "q"), Term("id", ":", "j1")],
+    ("term", "index"),
+    [
+        (Term("id", ":", "j1"), "sqlite_autoindex_jobs_1"),
+        (Either((Term("id", ":", "j1"), Term("id", ":", "j2"))), "sqlite_autoindex_jobs_1"),
+        (IN_QUEUE, "jobs_by_queue"),
+        (Either((IN_QUEUE, Term("queue", ":", "none"))), "jobs_by_queue"),
+    ],
     ids=str,
 )
-@pytest.mark.parametrize("order", ["arrival", "arrival_reversed", "state_age", "state_age_reversed"])
-def test_a_first_page_is_found_by_a_search_and_sorts_only_what_an_index_found(connection, where, order):
-    name = f"page_{order}"
-    sql = (_merged(name, where) if f"{name}_order" in SQLITE else SQLITE[name]).replace(
-        "{where}", compiled(where, 0)[0]
-    )
-    steps = plan(connection, sql)
-    assert scans(steps) == []
-    if where == EVERYTHING or "arrival" in order:
-        assert not [step for step in steps if "TEMP B-TREE" in step]
+def test_an_id_or_a_small_queue_is_found_at_once_whatever_the_order(connection, term, index, order):
+    for where in (All((PENDING, term)), All((PENDING, All((term, Term("cmd", ":", "x")))))):
+        searches = [
+            step for step in plan(connection, listing(where, lambda: FEW, 0).page(ORDERS[order])) if "jobs" in step
+        ]
+        assert searches
+        assert all(f"SEARCH jobs USING INDEX {index} (" in step for step in searches)
+
+
+@pytest.mark.parametrize("where", [PENDING, DEAD, EVERYTHING, All((PENDING, IN_QUEUE))], ids=str)
+def test_counting_and_what_is_new_are_read_along_an_index_of_states(connection, where):
+    (step,) = plan(connection, listing(where, lambda: MANY, 0).count_between())
+    assert re.search(r"INDEX jobs_by_state \(state=\? AND rowid>\? AND rowid<\?\)", step)
+    for order in ORDERS.values():
+        steps = [step for step in plan(connection, listing(where, lambda: MANY, 0).newer(order)) if "jobs" in step]
+        assert all("jobs_by_state_since (state=? AND state_since>?" in step for step in steps)
 
 
 def test_only_states_that_can_match_are_looked_at():
-    where = All((Term("state", ":", "dead"), Term("cmd", ":", "x")))
-    sql = _merged("page_state_age", where)
+    sql = listing(All((DEAD, Term("cmd", ":", "x"))), lambda: MANY, 0).page(ORDERS["state-age"])
     assert [state for state in State if f"'{state.value}'" in sql] == [State.DEAD]
 
 

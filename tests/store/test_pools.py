@@ -64,7 +64,7 @@ def test_a_pool_that_holds_claims_is_not_forgotten(store, pool):
 def test_a_look_is_given_only_when_something_changed(site, store, pool):
     assert pool.look("p1", (), NOW) is not None
     assert pool.look("p1", (), NOW) is None
-    pool.beat("p1")
+    pool.beat("p1", NOW)
     assert pool.look("p1", (), NOW) is None
     store.adder.add([job()], NOW)
     assert pool.look("p1", (), NOW).work_left
@@ -89,7 +89,7 @@ def test_a_sign_of_life_is_seen_by_others(site, store, pool):
     pool.register(pool_record(), [])
     other = site.pool()
     before = other.look("p2", (), NOW).others[0].beat
-    pool.beat("p1")
+    pool.beat("p1", NOW)
     assert other.look("p2", (), NOW).others[0].beat == before + 1
 
 

@@ -65,7 +65,7 @@ CREATE INDEX jobs_running ON jobs (pool) WHERE state = 'processing';
 CREATE INDEX jobs_by_state ON jobs (state);
 CREATE INDEX jobs_by_state_since ON jobs (state, state_since);
 CREATE INDEX jobs_by_queue ON jobs (queue);
-CREATE INDEX jobs_by_priority ON jobs (priority DESC, run_at, n);
+CREATE INDEX jobs_by_state_priority ON jobs (state, priority DESC, run_at, n);
 CREATE UNIQUE INDEX jobs_unique_live ON jobs (unique_key)
   WHERE unique_key IS NOT NULL AND state IN ('pending', 'failed', 'processing');
 
@@ -119,13 +119,20 @@ CREATE TRIGGER jobs_go AFTER DELETE ON jobs BEGIN
   DELETE FROM attempts WHERE job = old.n;
 END;
 
--- Jobs that ended, by stretches of ten seconds; `bucket` is the beginning of one.
+-- Attempts that ended, by stretches of ten seconds; `bucket` is the beginning of one, `failed` those that
+-- are made again, and `waiting` how many jobs waited when a pool last gave a sign of life in it.
 CREATE TABLE rates (
   bucket    INTEGER PRIMARY KEY,
   completed INTEGER NOT NULL,
   failed    INTEGER NOT NULL,
-  dead      INTEGER NOT NULL
+  dead      INTEGER NOT NULL,
+  waiting   INTEGER
 ) STRICT;
+
+-- A week of them is enough. It fires once for each stretch, not for each attempt.
+CREATE TRIGGER rates_come AFTER INSERT ON rates BEGIN
+  DELETE FROM rates WHERE bucket < new.bucket - 7 * 24 * 3600 * 1000;
+END;
 
 CREATE TABLE config (
   key        TEXT PRIMARY KEY,

@@ -1,0 +1,23 @@
+"""Textual's bindings, made from the registry of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.binding import Binding
+
+from queuectl.tui.actions import ACTIONS
+
+
+def bindings_for(scopes: Iterable[str]) -> list[Binding]:
+    """A binding for each key of each action that means something in one of the scopes.
+
+    Which of several actions on one key applies is the screen's to say, in `check_action`.
+    """
+    wanted = frozenset(scopes)
+    return [
+        Binding(key, f"do('{action.name}')", action.title, show=False, tooltip=action.help, id=action.name)
+        for action in ACTIONS
+        if wanted & action.scopes
+        for key in action.keys
+    ]

@@ -1,0 +1,133 @@
+"""A job and its attempts in short words, for the peek: pure functions, text already harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from queuectl.core.attempt import Attempt, Outcome
+from queuectl.core.job import Job, State
+from queuectl.core.plain import PlainStream, plain
+from queuectl.core.settings import Settings
+from queuectl.core.units import LATEST_MS, duration_text, say_duration, say_took
+from queuectl.tui import commandline
+from queuectl.tui.wording import age, clock, ran_ms, run_time
+
+_MOST_DELAYS = 4
+_OUTCOMES = {
+    Outcome.TIMED_OUT: "timed out",
+    Outcome.NOT_STARTED: "not started",
+    Outcome.INTERRUPTED: "interrupted",
+    Outcome.CANCELLED: "cancelled",
+}
+
+
+def moment_words(ms: int, now: int) -> str:
+    """Local time, as short as it can be: `13:55:12` today, `11-22 13:55` this year, `2026-11-22` before."""
+    at, today = _local(ms), _local(now)
+    if at.date() == today.date():
+        return f"{at:%H:%M:%S}"
+    return f"{at:%m-%d %H:%M}" if at.year == today.year else f"{at:%Y-%m-%d}"
+
+
+def _local(ms: int) -> datetime:
+    return datetime.fromtimestamp(min(max(ms, 0), LATEST_MS) // 1000, UTC).astimezone()
+
+
+def ago_words(ms: int, now: int) -> str:
+    """`13:55:12 (7m ago)`."""
+    return f"{moment_words(ms, now)} ({age(now - ms)} ago)"
+
+
+def run_words(job: Job, now: int) -> str:
+    """How long a job has been running, with `!` near its limit and `over` past it."""
+    ran = run_time(ran_ms(job, now), job.timeout_s)
+    return ran if job.timeout_s is None else f"{ran} of {limit_words(job)}"
+
+
+def limit_words(job: Job) -> str:
+    """How long an attempt may run: `05:00`, or `none`."""
+    return "none" if job.timeout_s is None else clock(round(job.timeout_s * 1000))
+
+
+def delay_words(job: Job, settings: Settings) -> str:
+    """The waits between the attempts that are allowed: `2s, 4s (at most 1h)`; empty if there is one attempt only."""
+    gaps = max(job.max_retries, 1) - 1
+    if not gaps:
+        return ""
+    policy = settings.retry_policy
+    delays = [duration_text(policy.delay_s(number, 0.0)) for number in range(1, min(gaps, _MOST_DELAYS) + 1)]
+    more = ["…"] if gaps > _MOST_DELAYS else []
+    return f"{', '.join([*delays, *more])} (at most {duration_text(policy.cap_s)})"
+
+
+def lost_words(job: Job, settings: Settings) -> str:
+    """How often something else than the command ended an attempt; empty if nothing did."""
+    if not job.interruptions:
+        return ""
+    return f"worker lost while running this job ({job.interruptions} of {settings.max_interruptions})"
+
+
+def outcome_words(attempt: Attempt) -> str:
+    """`exit 6`, `SIGKILL`, `timed out`."""
+    if attempt.outcome is Outcome.EXITED:
+        return f"exit {attempt.exit_code}"
+    return _OUTCOMES.get(attempt.outcome) or plain(attempt.signal or attempt.outcome.value)
+
+
+def attempt_words(job: Job, attempts: Sequence[Attempt], now: int) -> list[str]:
+    """A line an attempt: `#1 11:58:02 exit 6 0.3s → 2s`, the wait before the next at its end."""
+    lines = []
+    for place, attempt in enumerate(attempts):
+        after = _after(job, attempt, attempts[place + 1] if place + 1 < len(attempts) else None)
+        words = (
+            f"#{attempt.n}",
+            moment_words(attempt.started_at, now),
+            outcome_words(attempt),
+            say_took(attempt.duration_ms),
+            "(another command)" if attempt.command is not None else "",
+            f"→ {after}" if after else "",
+        )
+        lines.append(" ".join(filter(None, words)))
+    return lines
+
+
+def _after(job: Job, attempt: Attempt, following: Attempt | None) -> str:
+    if following is not None:
+        return say_duration(max(following.started_at - attempt.finished_at, 0) / 1000)
+    if job.state is State.FAILED:
+        return say_duration(max(job.run_at - attempt.finished_at, 0) / 1000)
+    return job.state.value if job.state in {State.DEAD, State.CANCELLED} else ""
+
+
+def last_lines(tail: bytes, most: int, whole: bool) -> list[str]:
+    r"""The last lines of an output without colours, of each what follows its last `\r`.
+
+    Unless `whole`, the tail begins somewhere: its first line is left out if there are others.
+    """
+    lines = tail.split(b"\n")
+    if lines and not lines[-1].strip():
+        lines.pop()
+    if not whole and len(lines) > 1:
+        lines = lines[1:]
+    return [_line(line) for line in lines[max(len(lines) - most, 0) :]]
+
+
+def _line(data: bytes) -> str:
+    stream = PlainStream(colours=False)
+    return plain(stream.feed(data.rstrip(b"\r").rpartition(b"\r")[2]) + stream.end())
+
+
+def twin(job: Job) -> str:
+    """The command line that does, or shows, what is wanted most of a job in this state."""
+    if job.held:
+        return commandline.line("release", job.id)
+    match job.state:
+        case State.DEAD:
+            return commandline.line("dlq", "retry", job.id)
+        case State.COMPLETED | State.CANCELLED | State.FAILED:
+            return commandline.line("retry", job.id)
+        case State.PROCESSING:
+            return commandline.line("logs", "--follow", job.id)
+        case State.PENDING:
+            return commandline.line("edit", job.id, "--next")

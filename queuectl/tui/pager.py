@@ -1,0 +1,77 @@
+"""Output in the person's pager."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from textual.app import App
+
+from queuectl.core.plain import PlainStream
+from queuectl.errors import QueuectlError
+from queuectl.tui.terminal import run_program
+
+_DEFAULTS = (["less", "-R", "-+F"], ["more"])
+"""`-+F`: with `-F`, which some have in LESS, a short text would be gone before it is read."""
+
+
+async def page(app: App[Any], chunks: Iterable[bytes]) -> None:
+    """Show output in $PAGER (else less, else more) and come back when that ends.
+
+    Colours stay, every other control sequence is made visible. The chunks are read in a thread and
+    written to a temporary file (0600) first, meanwhile the app goes on; cancelling stops that. Raises
+    QueuectlError if there is no pager, it fails, or there is no room.
+    """
+    words = _pager()
+    cancelled = threading.Event()
+    path = ""
+    try:
+        handle, path = tempfile.mkstemp(prefix="queuectl-output-")
+        await asyncio.to_thread(_write, handle, chunks, cancelled)
+        code = run_program(app, [*words, path], _environment())
+    except FileNotFoundError:
+        raise QueuectlError(f"there is no program {words[0]!r}", "set PAGER to one that is installed") from None
+    except OSError as error:
+        raise QueuectlError(f"the pager cannot be used: {error.strerror}", f"PAGER is {shlex.join(words)}") from error
+    finally:
+        cancelled.set()
+        if path:
+            os.unlink(path)
+    if code > 0:
+        raise QueuectlError(f"{words[0]} ended with exit code {code}", "set PAGER to another program")
+
+
+def _write(handle: int, chunks: Iterable[bytes], cancelled: threading.Event) -> None:
+    stream = PlainStream(colours=True)
+    with open(handle, "w", encoding="utf-8", newline="") as file:
+        for chunk in chunks:
+            if cancelled.is_set():
+                return
+            file.write(stream.feed(chunk))
+        file.write(stream.end())
+
+
+def _pager() -> list[str]:
+    given = os.environ.get("PAGER", "")
+    try:
+        words = shlex.split(given)
+    except ValueError:
+        raise QueuectlError(f"PAGER cannot be read: {given}", "it has a quote without its other half") from None
+    if words and words != ["cat"]:  # it would be gone before it is read; other programs take it for "none", too
+        return words
+    for words in _DEFAULTS:
+        if shutil.which(words[0]):
+            return words
+    raise QueuectlError("there is no pager", "install less, or set PAGER")
+
+
+def _environment() -> dict[str, str]:
+    """Ours; less shows colours, and the file itself, not what a preprocessor makes of it."""
+    ours = {name: value for name, value in os.environ.items() if name not in {"LESSOPEN", "LESSCLOSE"}}
+    return {"LESS": "R", **ours}

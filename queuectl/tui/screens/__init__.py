@@ -1,0 +1,1 @@
+"""Screens and dialogs: what fills the terminal, or lies above what does."""

@@ -1,0 +1,156 @@
+"""What keys do to the main screen itself: moving about, marking, filtering, sorting, zooming, opening other screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from queuectl.tui.layout import NORMAL
+from queuectl.tui.panes import LISTS, Pane
+from queuectl.tui.screens import chrome
+
+if TYPE_CHECKING:
+    from queuectl.tui.screens.main import MainScreen
+
+_ROUND = (Pane.PENDING, Pane.PROCESSING, Pane.DLQ, Pane.WORKERS, Pane.CONFIG, Pane.DONE, Pane.DETAIL)
+
+
+def do(screen: MainScreen, name: str) -> bool:
+    """Whether the action is one of the screen's own; then it is done."""
+    family, _, verb = name.partition(".")
+    if name in _DOINGS:
+        _DOINGS[name](screen)
+    elif family == "move":
+        screen.grid.widget(screen.pane).move(verb)
+    elif family == "focus":
+        focus(screen, Pane(verb))
+    else:
+        return False
+    chrome.refresh(screen)
+    return True
+
+
+def focus(screen: MainScreen, pane: Pane) -> None:
+    """Metrics has a screen of its own."""
+    if pane is Pane.METRICS:
+        screen.app.open_metrics()
+    else:
+        screen.focus_pane(pane)
+
+
+def filter_by(screen: MainScreen, text: str) -> None:
+    """Show what matches as it is typed; a filter that says nothing yet leaves the last good one."""
+    if screen.lens.type(text):
+        screen.jobs.clear_marks()
+        _look_anew(screen)
+    chrome.refresh(screen)
+
+
+def sort_by(screen: MainScreen, order: str) -> None:
+    """Another order, from its beginning."""
+    screen.lens.order = order
+    _look_anew(screen)
+    chrome.refresh(screen)
+
+
+def _look_anew(screen: MainScreen) -> None:
+    screen.jobs.forget()
+    screen.want()
+
+
+def _step(screen: MainScreen, by: int) -> None:
+    """The next pane: of those on screen where several are, else of all."""
+    layout = screen.arrangement()
+    shown = layout.panes if layout.wide and len(layout.panes) > 1 else _ROUND
+    screen.focus_pane(shown[(shown.index(screen.pane) + by) % len(shown)])
+
+
+def _open(screen: MainScreen) -> None:
+    if screen.shows_groups:
+        _open_group(screen)
+    elif screen.pointed is not None:
+        screen.app.open_job(screen.pointed.id)
+
+
+def _open_group(screen: MainScreen) -> None:
+    """The jobs of one error: a filter that says which."""
+    group = screen.grid.groups.cursor
+    if group is not None:
+        filter_by(screen, f"{screen.lens.text} group:{group.key}".strip())
+        _set_grouped(screen, False)
+
+
+def _set_grouped(screen: MainScreen, grouped: bool) -> None:
+    screen.grid.grouped = grouped
+    screen.focus_pane(Pane.DLQ)
+
+
+def _mark(screen: MainScreen) -> None:
+    """Unlike a range, marking one by one takes marks away too."""
+    screen.jobs.mark()
+    screen.jobs.move("down")
+
+
+def _toggle_groups(screen: MainScreen) -> None:
+    _set_grouped(screen, not screen.grid.grouped)
+
+
+def _read_again(screen: MainScreen) -> None:
+    screen.app.feed.refresh()
+
+
+def _open_filter(screen: MainScreen) -> None:
+    if screen.pane in LISTS:
+        screen.filter_bar.open(screen.lens.text)
+        screen.lay_out()
+
+
+def _next_order(screen: MainScreen) -> None:
+    screen.lens.next_order()
+    sort_by(screen, screen.lens.order)
+
+
+def _reverse(screen: MainScreen) -> None:
+    screen.lens.reverse()
+    sort_by(screen, screen.lens.order)
+
+
+def _back(screen: MainScreen) -> None:
+    """One level: filter, marks, groups, zoom."""
+    if screen.lens.filtered or screen.lens.problem:
+        filter_by(screen, "")
+    elif screen.jobs.marks or screen.jobs.all_matching:
+        screen.jobs.clear_marks()
+    elif screen.shows_groups:
+        _set_grouped(screen, False)
+    elif screen.zoom != NORMAL:
+        screen.set_zoom(NORMAL)
+
+
+_DOINGS: dict[str, Callable[[MainScreen], object]] = {
+    "queue.open": _open,
+    "queue.mark": _mark,
+    "queue.mark-down": lambda screen: screen.jobs.mark_and_move(1),
+    "queue.mark-up": lambda screen: screen.jobs.mark_and_move(-1),
+    "queue.mark-range": lambda screen: screen.jobs.toggle_range(),
+    "queue.mark-all": lambda screen: screen.jobs.mark_all_matching(),
+    "queue.unmark": lambda screen: screen.jobs.clear_marks(),
+    "dlq.groups": _toggle_groups,
+    "view.filter": _open_filter,
+    "view.sort": _next_order,
+    "view.sort-reverse": _reverse,
+    "view.zoom-in": lambda screen: screen.set_zoom(screen.zoom + 1),
+    "view.zoom-out": lambda screen: screen.set_zoom(screen.zoom - 1),
+    "view.back": _back,
+    "view.freeze": lambda screen: screen.app.freeze(),
+    "view.refresh": _read_again,
+    "view.redraw": lambda screen: screen.app.refresh(layout=True),
+    "focus.next": lambda screen: _step(screen, 1),
+    "focus.previous": lambda screen: _step(screen, -1),
+    "focus.metrics": lambda screen: screen.app.open_metrics(),
+    "app.palette": lambda screen: screen.app.action_command_palette(),
+    "app.log": lambda screen: screen.app.open_log(),
+    "app.help": lambda screen: screen.app.open_help(screen.pane),
+    "app.quit": lambda screen: screen.app.exit(),
+    "app.quit-anywhere": lambda screen: screen.app.exit(),
+}

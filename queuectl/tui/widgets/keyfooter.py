@@ -1,0 +1,69 @@
+"""The last line: the keys that mean something where the focus is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from textual import events
+from textual.content import Content
+from textual.style import Style
+
+from queuectl.tui.actions import Action, key_name
+from queuectl.tui.widgets.oneline import OneLine, fitted, spread
+
+ALWAYS_RANK = 98
+"""Actions from this rank on stand at the right, whatever the width."""
+Keys = Sequence[tuple[Action, bool]]
+
+
+def footer_line(actions: Keys, columns: int) -> Content:
+    """The actions in so many columns; greyed ones (False) go first, then those of the highest rank."""
+    return fitted(_forms(actions, columns), columns)
+
+
+def _forms(actions: Keys, columns: int) -> Iterator[Content]:
+    ranked = sorted(actions, key=lambda shown: shown[0].rank)
+    keys = [shown for shown in ranked if shown[0].rank < ALWAYS_RANK]
+    always = [shown for shown in ranked if shown[0].rank >= ALWAYS_RANK]
+    yield spread(_left(keys), _joined([_entry(*shown) for shown in always]), columns)
+    right = _joined([_entry(action, enabled, titled=False) for action, enabled in always], " ")
+    for gone in (None, *sorted(keys, key=lambda shown: (shown[1], -shown[0].rank))):
+        keys = [shown for shown in keys if shown is not gone]
+        yield spread(_left(keys), right, columns)
+    yield Content.assemble(" ", right)
+
+
+def _left(keys: Keys) -> Content:
+    return Content.assemble(" ", _joined([_entry(*shown) for shown in keys], end=""))
+
+
+def _joined(keys: list[Content], between: str = "  ", end: str = " ") -> Content:
+    return Content.assemble(Content(between).join(keys), end)
+
+
+def _entry(action: Action, enabled: bool, titled: bool = True) -> Content:
+    key = (key_name(action.keys[0]), "bold $primary" if enabled else "dim")
+    title = (f" {action.title}", "" if enabled else "dim")
+    entry = Content.assemble(key, title if titled else "")
+    return entry.stylize(Style.from_meta({"action": action.name})) if enabled else entry
+
+
+class KeyFooter(OneLine):
+    """Keys to press, or to click on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._actions: tuple[tuple[Action, bool], ...] = ()
+
+    def show(self, actions: Keys) -> None:
+        """Each action, and whether it can be done now."""
+        self._actions = tuple(actions)
+        self.redraw()
+
+    def line(self, columns: int) -> Content:
+        return footer_line(self._actions, columns) if self._actions else Content()
+
+    async def on_click(self, event: events.Click) -> None:
+        name = event.style.meta.get("action")
+        if name is not None:
+            await self.screen.run_action(f"do({name!r})")

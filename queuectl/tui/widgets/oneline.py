@@ -1,0 +1,48 @@
+"""Lines that fit themselves into the terminal's width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+from textual.widget import Widget
+
+DOT = " · "
+STYLES = {"ok": "$success", "muted": "dim", "warning": "bold $warning", "error": "bold reverse $error"}
+"""How severities look; bold and reverse say it without colours."""
+
+
+def fitted(forms: Iterable[Content], columns: int) -> Content:
+    """The first of the forms that takes at most so many columns; the last one cut if none does. Needs one at least."""
+    form = Content()
+    for form in forms:
+        if form.cell_length <= columns:
+            return form
+    return form.truncate(max(columns, 0), ellipsis=True)
+
+
+def spread(left: Content, right: Content, columns: int) -> Content:
+    """Both ends of a line with room between them: one column at least, so that it may be wider than `columns`."""
+    gap = max(columns - left.cell_length - right.cell_length, 1)
+    return Content.assemble(left, " " * gap, right)
+
+
+class OneLine(Widget):
+    """A widget of one line, which is drawn again only when it reads otherwise."""
+
+    DEFAULT_CSS = "OneLine { height: 1; }"
+
+    _drawn = Content()
+
+    def line(self, columns: int) -> Content:
+        """What the line says in so many columns."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Call it after a change of what is shown."""
+        if not self.line(self.size.width).is_same(self._drawn):
+            self.refresh()
+
+    def render(self) -> Content:
+        self._drawn = self.line(self.size.width)
+        return self._drawn

@@ -1,0 +1,288 @@
+"""A list of rows below a heading: drawn line by line, so that a million rows cost what fits on the screen."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, NamedTuple, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
+from textual.strip import Strip
+from textual.visual import Visual
+from textual.widget import Widget
+
+from queuectl.tui.widgets.columns import SIGNS, Cell, Layout, Table, fitted, heading, line, order_at, seen_widths
+from queuectl.tui.widgets.rows import Rows
+from queuectl.tui.wording import UNKNOWN
+
+T = TypeVar("T")
+
+HEADING = 1
+"""Lines above the rows that do not scroll."""
+
+
+class Drawn(NamedTuple):
+    """One line as it is on the screen: the signs before it, its pieces, and what colours all of it."""
+
+    signs: str
+    pieces: tuple[Cell, ...] = ()
+    part: str = ""
+
+
+_BLANK = Drawn("")
+
+
+class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
+    """Rows with a cursor. Only lines that look different are painted again.
+
+    It has no keys of its own: those of a scrolling container would hide the registry's.
+    A subclass hands new items to `rows` and calls `settle`; it says what follows from a move in
+    `settled`, `opened` and `heading_clicked`, and what is marked in `is_marked`.
+    """
+
+    ALLOW_MAXIMIZE = False
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--heading",
+        "rows--cursor",
+        "rows--muted",
+        "rows--success",
+        "rows--warning",
+        "rows--error",
+    }
+    DEFAULT_CSS = """
+    RowList {
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+
+        .rows--heading { color: $text-muted; text-style: bold; }
+        .rows--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
+        .rows--muted { color: $text-muted; }
+        .rows--success { color: $text-success; }
+        .rows--warning { color: $text-warning; text-style: bold; }
+        .rows--error { color: $text-error; }
+
+        &:nocolor .rows--cursor { text-style: bold reverse; }
+    }
+    """
+
+    def __init__(self, table: Table[T], rows: Rows[T]) -> None:
+        super().__init__()
+        self.rows = rows
+        self._table = table
+        self._known = False
+        self._now = 0
+        self._empty = Content("")
+        self._empty_strips: list[Strip] = []
+        self._widths: tuple[int, ...] = ()
+        self._layout = Layout((), 0, 0)
+        self._lines: dict[int, tuple[Cell, ...]] = {}
+        self._drawn: list[Drawn] = []
+        self._part_styles: dict[str, Style] = {}
+
+    def forget(self) -> None:
+        """Nothing is known of the list any more, as before it was first shown."""
+        self.rows.forget()
+        self._known, self._widths = False, ()
+        self._lines.clear()
+        self._redraw()
+
+    def set_empty(self, content: Content) -> None:
+        """What stands in the middle when there are no rows."""
+        if (content.plain, content.spans) != (self._empty.plain, self._empty.spans):
+            self._empty = content
+            self._draw_all()
+
+    def move(self, how: str) -> None:
+        """Move the cursor; `how` is the name of a `move.*` action without "move."."""
+        rows = self.rows
+        half = max(rows.height // 2, 1)
+        match how:
+            case "top":
+                rows.go(0)
+            case "bottom":
+                rows.end()
+            case "up" | "down":
+                rows.go(rows.cursor + (1 if how == "down" else -1))
+            case "half-up" | "half-down":
+                rows.page(half if how == "half-down" else -half)
+            case "page-up" | "page-down":
+                rows.page(rows.height if how == "page-down" else -rows.height)
+        self.settle()
+
+    # What a subclass says
+
+    def settled(self) -> None:
+        """Cursor, view or items may have changed, and the screen shows it."""
+
+    def opened(self) -> None:
+        """The row under the cursor was clicked twice."""
+
+    def heading_clicked(self, order: str) -> None:
+        """The name of a column was clicked that there is an order by."""
+
+    def is_marked(self, _item: T) -> bool:
+        return False
+
+    # What it looks like
+
+    def show_at(self, now: int) -> None:
+        """The items may have changed, and it is `now` (milliseconds UTC): bring the screen up to that."""
+        self._known, self._now = True, now
+        self._lines.clear()
+        self.settle()
+
+    def settle(self) -> None:
+        """Cursor, view or marks may have changed: bring the screen up to that, and say what follows."""
+        self._redraw()
+        self.settled()
+
+    def _redraw(self) -> None:
+        """Have those lines painted that look different now."""
+        self._place_scrollbar()
+        self._fit_columns()
+        before, self._drawn = self._drawn, [self._line(y) for y in range(self.container_size.height)]
+        if len(before) != len(self._drawn):
+            self.refresh()
+            return
+        changed = [y for y, (old, new) in enumerate(zip(before, self._drawn, strict=True)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, self.container_size.width, 1) for y in changed))
+
+    def _draw_all(self) -> None:
+        """As `_redraw`, but paint every line."""
+        self._lines.clear()
+        self._empty_strips.clear()
+        self._drawn.clear()
+        self._redraw()
+
+    def _place_scrollbar(self) -> None:
+        """Let the scrollbar say where the view is, without a new layout of the screen for each row that comes."""
+        self.rows.resize(self.container_size.height - HEADING)
+        size = Size(self._width, self.rows.count + HEADING)
+        if size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+            self._scroll_update(size)
+        self.scroll_target_y = self.scroll_y = self.rows.top
+
+    @property
+    def _width(self) -> int:
+        return max(self.container_size.width - self.scrollbar_size_vertical, 0)
+
+    def _fit_columns(self) -> None:
+        rows = self.rows
+        new = [rows.item(row) for row in range(rows.top, rows.top + rows.height) if row not in self._lines]
+        widths = seen_widths(self._table, (item for item in new if item is not None), self._now, self._widths)
+        if widths == self._widths and self._layout.width == self._width:
+            return
+        self._widths = widths
+        self._layout = fitted(self._table, widths, self._width)
+        self._lines.clear()
+
+    def _line(self, y: int) -> Drawn:
+        if y < HEADING:
+            return Drawn("", (Cell(heading(self._table, self._layout)),), "heading")
+        row = self.rows.top + y - HEADING
+        if not self._known:
+            return Drawn("", (Cell(" " * SIGNS + UNKNOWN),), "muted") if y == HEADING else _BLANK
+        if not self.rows.count:
+            return Drawn("", (Cell(self._empty_strip(y - HEADING).text),))
+        if row >= self.rows.count:
+            return _BLANK
+        item, pointed = self.rows.item(row), row == self.rows.cursor and self.has_focus
+        signs = f"{'▸' if pointed else ' '}{'●' if item is not None and self.is_marked(item) else ' '} "
+        if item is None:
+            return Drawn(signs, (Cell(UNKNOWN),), "cursor" if pointed else "muted")
+        if row not in self._lines:
+            self._lines[row] = line(self._table, self._layout, item, self._now)
+        return Drawn(signs, self._lines[row], "cursor" if pointed else "")
+
+    def render_line(self, y: int) -> Strip:
+        if self._known and not self.rows.count and y >= HEADING:
+            return self._empty_strip(y - HEADING)
+        drawn = self._line(y)
+        style = self._style(drawn.part)
+        segments = [Segment(drawn.signs, style)] if drawn.signs else []
+        for text, part in drawn.pieces:
+            segments.append(Segment(text, self._style(part) if part and not drawn.part else style))
+        return Strip(segments).crop_extend(0, self._width, style)
+
+    def _empty_strip(self, y: int) -> Strip:
+        """A line of what an empty list says, which stands in the middle."""
+        if not self._empty_strips and self._width > 0:
+            self._empty_strips = Visual.to_strips(self, self._empty, self._width, None, self.visual_style)
+        place = y - max(self.rows.height - len(self._empty_strips), 0) // 2
+        if not 0 <= place < len(self._empty_strips):
+            return Strip.blank(self._width, self._style(""))
+        return self._empty_strips[place].text_align(self._width, "center")
+
+    def _style(self, part: str) -> Style:
+        if part not in self._part_styles:
+            style = self.get_component_rich_style(f"rows--{part}") if part else self.rich_style
+            self._part_styles[part] = style
+        return self._part_styles[part]
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._part_styles.clear()
+        self._empty_strips.clear()
+
+    # What Textual says
+
+    def on_mount(self) -> None:
+        self._redraw()
+
+    def on_resize(self, _: events.Resize) -> None:
+        self._draw_all()
+        self.settled()
+
+    def on_focus(self) -> None:
+        self._redraw()
+
+    def on_blur(self) -> None:
+        self._redraw()
+
+    def watch_scroll_y(self, _old: float, new: float) -> None:
+        """The wheel or the scrollbar may have moved the view; where the view itself comes from `rows`, all is said."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new
+        self.rows.resize(self.container_size.height - HEADING)
+        if round(new) != self.rows.top:
+            self.rows.view(round(new))
+            self.settle()
+
+    def on_scroll_to(self, event: ScrollTo) -> None:
+        """A drag on the scrollbar: at once, each step on the way would be read from the store."""
+        event.prevent_default()
+        if event.y is not None:
+            self.rows.view(round(event.y))
+            self.settle()
+
+    def on_scroll_up(self, event: ScrollUp) -> None:
+        event.prevent_default()
+        self.move("page-up")
+
+    def on_scroll_down(self, event: ScrollDown) -> None:
+        event.prevent_default()
+        self.move("page-down")
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        if at is None:
+            return
+        if at.y < HEADING:
+            order = order_at(self._table, self._layout, at.x)
+            if order:
+                self.heading_clicked(order)
+            return
+        row = self.rows.top + at.y - HEADING
+        if row < self.rows.count:
+            self.rows.go(row)
+            self.settle()
+            if event.chain == 2:
+                self.opened()

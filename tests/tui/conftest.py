@@ -1,0 +1,3 @@
+"""What every test of the app needs."""
+
+from __future__ import annotations
