@@ -38,18 +38,25 @@ def connect(
     *,
     create: bool = False,
     viewer: bool = False,
+    must_exist: bool = False,
     patience_s: float | None = None,
     clock: Clock = utc_ms,
 ) -> Queue:
     """The queue at a location, as `location_of` reads it. Close it when done.
 
-    A store that is not there is an empty queue, unless `create`: then it is made. A `viewer`
-    opens the store read-only and needs one that is there. A lock is waited for `patience_s`
-    seconds, if nothing is given 10, by a viewer 0.25. `clock` gives milliseconds UTC. Raises
-    BadValue for a location that cannot be one, and StoreUnusable.
+    A store that is not there is made with `create`, is an error if it `must_exist`, and else is an
+    empty queue that forgets what is added. A `viewer` opens the store read-only and needs one that
+    is there. A lock is waited for `patience_s` seconds, if nothing is given 10, by a viewer 0.25.
+    `clock` gives milliseconds UTC. Raises BadValue for a location that cannot be one, and StoreUnusable.
     """
     role = Role.VIEWER if viewer else Role.PERSON
-    store = open_store(location_of(location), create=create and not viewer, role=role, patience_s=patience_s)
+    store = open_store(
+        location_of(location),
+        create=create and not viewer,
+        role=role,
+        must_exist=must_exist,
+        patience_s=patience_s,
+    )
 
     def files() -> PoolFiles:
         from queuectl.worker.control import PoolControl  # most commands need no pools

@@ -89,22 +89,27 @@ def open_queue(*, create: bool = False) -> Queue:
     from queuectl.wiring import connect  # as in `location`
 
     context = click.get_current_context()
-    makes_folder = create and _makes_folder(context.meta.get(_META))
+    said = folder_words() if create else ""
     queue = connect(location(), create=create)
     context.call_on_close(queue.close)
-    if makes_folder and not context.params.get("as_json"):
+    if said and not context.params.get("as_json"):
         from queuectl.cli.printing import note  # which imports this module
 
-        note(f"Made the store {queue.location} and its directory")
+        note(said)
     if not create and on_terminal(sys.stderr) and not context.params.get("as_json"):
         _tell_if_missing(queue.location)
     return queue
 
 
-def _makes_folder(given: str | None) -> bool:
-    """Whether the store's directory is new, and a person named it: then it may be a slip."""
-    folder = os.path.dirname(given.removeprefix("sqlite:///")) if given else ""
-    return bool(folder) and not os.path.isdir(folder)
+def folder_words() -> str:
+    """What to say once the store is made; empty unless its directory is new, and a person named it: it may be a slip.
+
+    Call it before the store is made.
+    """
+    given = click.get_current_context().meta.get(_META)
+    path = os.path.realpath(os.path.expanduser(given.removeprefix("sqlite:///"))) if given else ""
+    makes_folder = path and not os.path.isdir(os.path.dirname(path))
+    return f"Made the store {path} and its directory" if makes_folder else ""
 
 
 def _tell_if_missing(store: str) -> None:

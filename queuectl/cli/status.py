@@ -49,7 +49,8 @@ def say_status(status: Status) -> None:
     say(f"Finished in the last minute: {status.finished_per_minute} (times a job was completed or dead)")
     say(f"Store: {plain(status.location)} ({say_size(status.size_bytes)})")
     if status.warning:
-        note(f"Warning: {status.warning}; queuectl worker start")
+        queues = "".join(f" --queue {name}" for name in status.unserved)
+        note(f"Warning: {status.warning}; queuectl worker start{queues}")
 
 
 def _say_counts(status: Status) -> None:

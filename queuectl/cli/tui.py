@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 import click
 
 from queuectl.cli.door import command as make_command
-from queuectl.cli.door import location, on_terminal
+from queuectl.cli.door import folder_words, location, on_terminal
 from queuectl.errors import BadValue, QueuectlError
 
 
@@ -27,11 +27,13 @@ def command(read_only: bool = False) -> None:
     from queuectl.tui import run  # Textual takes a third of a second
     from queuectl.wiring import connect
 
-    store = location()
+    store, greeting = location(), ""
     if not read_only:
         with suppress(QueuectlError):  # the app says what is wrong, and what can be done
+            made = folder_words()
             connect(store, create=True).close()
-    code = run(store, connect, read_only=read_only)
+            greeting = made
+    code = run(store, connect, read_only=read_only, greeting=greeting)
     with suppress(QueuectlError, OSError):  # it was said in the app, or nobody is there to hear it
         _tell_of_workers(store)
     click.get_current_context().exit(code)

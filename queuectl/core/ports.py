@@ -204,6 +204,9 @@ class PoolBook(Protocol):
     def running(self) -> Mapping[str, Job]:
         """The jobs that are processing, by their worker (`p1/w3`)."""
 
+    def due(self, queues: Sequence[str], now: int) -> Sequence[str]:
+        """Those of the queues in which a job could run now."""
+
     def ask_stop(self, name: str, stop: str) -> None: ...
 
     def ask_scale(self, name: str, wanted: int) -> None: ...

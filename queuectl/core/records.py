@@ -70,11 +70,13 @@ class Gauges(NamedTuple):
     """What `status` shows besides the counts; None where there is nothing to show.
 
     `oldest_waiting_since` is when the job that has been claimable for longest became due;
-    `next_due` when the next one that waits for its time will be.
+    `next_due` when the next one that waits for its time will be. `free_bytes` is what the store's
+    disk has room for.
     """
 
     oldest_waiting_since: int | None
     next_due: int | None
     finished_last_minute: int
     size_bytes: int
+    free_bytes: int
     schema: int

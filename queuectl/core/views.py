@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations`: NamedTuple would compile each text, and every command waits for it.
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ RUNNING = "running"
 """The state of a pool that takes new jobs."""
 LOST = "lost"
 """The state of a pool that died and was not cleaned up."""
+
+
+_FULL_BYTES = 64 * 2**10
 
 
 class PoolView(NamedTuple):
@@ -33,6 +37,11 @@ class PoolView(NamedTuple):
     started_at: int = 0
     reason: str = ""
     wanted: int = 0
+
+    @property
+    def works(self) -> bool:
+        """Whether it has workers, and takes new jobs."""
+        return bool(self.workers) and self.state == RUNNING
 
     def serves(self, queue: str) -> bool:
         return not self.queues or queue in self.queues
@@ -79,7 +88,11 @@ class WorkerView(NamedTuple):
 
 
 class Status(NamedTuple):
-    """All that `queuectl status` shows, at one moment. Times are milliseconds UTC."""
+    """All that `queuectl status` shows, at one moment. Times are milliseconds UTC.
+
+    `unserved` are queues in which jobs are due while the workers that run serve others; `free_bytes`
+    is what the store's disk has room for.
+    """
 
     location: str
     size_bytes: int
@@ -89,6 +102,8 @@ class Status(NamedTuple):
     oldest_waiting_s: float | None
     next_due: int | None
     finished_per_minute: int
+    unserved: tuple[str, ...] = ()
+    free_bytes: int = sys.maxsize
 
     @property
     def active_workers(self) -> int:
@@ -99,13 +114,18 @@ class Status(NamedTuple):
         return sum(pool.busy for pool in self.pools)
 
     @property
+    def is_full(self) -> bool:
+        """Whether there is no room for as much as one more change of the store."""
+        return self.free_bytes < _FULL_BYTES
+
+    @property
     def warning(self) -> str | None:
         """What should not be so: nobody is there to run what is due, or to end what is processing.
 
         Held jobs and those whose time is still to come do not count.
         """
-        if any(pool.workers and pool.state == RUNNING for pool in self.pools):
-            return None
+        if any(pool.works for pool in self.pools):
+            return f"jobs are due that no worker serves, in {', '.join(self.unserved)}" if self.unserved else None
         claimed = self.counts.of(State.PROCESSING)
         if claimed and all(pool.state == LOST for pool in self.pools):
             return f"{claimed:,} {'job was' if claimed == 1 else 'jobs were'} left processing by a pool that is gone"
@@ -122,6 +142,16 @@ class Status(NamedTuple):
             "next_due": _iso(self.next_due),
             "finished_per_minute": self.finished_per_minute,
         }
+
+
+def left_out(counts: Counts, pools: Sequence[PoolView]) -> list[str]:
+    """Queues in which jobs wait while all pools that work serve others; none while no pool works."""
+    working = [pool for pool in pools if pool.works]
+    return [
+        queue
+        for queue, states in counts.by_queue.items()
+        if working and any(map(states.get, WAITING)) and not any(pool.serves(queue) for pool in working)
+    ]
 
 
 def _queue_view(name: str, states: Mapping[State, int]) -> dict[str, object]:
@@ -203,7 +233,7 @@ def waiting(job: Job, pools: Sequence[PoolView], now: int, moment: Callable[[int
     if job.run_at > now:
         left = say_duration((job.run_at - now) / 1000)
         return f"retry in {left}" if job.state is State.FAILED else f"until {moment(job.run_at)} (in {left})"
-    running = [pool for pool in pools if pool.workers and pool.state == RUNNING]
+    running = [pool for pool in pools if pool.works]
     if not running:
         return "no worker is running"
     serving = [pool for pool in running if pool.serves(job.queue)]
@@ -227,7 +257,7 @@ def stuck(job: Job, pools: Sequence[PoolView], now: int) -> str | None:
         return stranded(job, pools)
     if job.held:
         return waiting(job, pools, now)
-    serving = any(pool.workers and pool.state == RUNNING and pool.serves(job.queue) for pool in pools)
+    serving = any(pool.works and pool.serves(job.queue) for pool in pools)
     if serving:
         return None
     return f"{waiting(job._replace(run_at=now), pools, now)}; start one in another terminal: queuectl worker start"

@@ -73,20 +73,22 @@ class Queue:
 
     def status(self) -> Status:
         """Everything that `queuectl status` shows."""
-        from queuectl.core.views import Status
+        from queuectl.core.views import Status, left_out
 
         now, gauges = self.clock(), self._store.reader.gauges(self.clock())
-        pools = tuple(self.pools.all())
+        counts, pools = self._store.reader.counts(), tuple(self.pools.all())
         since = gauges.oldest_waiting_since
         return Status(
             location=self.location,
             size_bytes=gauges.size_bytes,
             schema=gauges.schema,
-            counts=self._store.reader.counts(),
+            counts=counts,
             pools=pools,
             oldest_waiting_s=None if since is None else max(now - since, 0) / 1000,
             next_due=gauges.next_due,
             finished_per_minute=gauges.finished_last_minute,
+            unserved=tuple(self._store.book.due(left_out(counts, pools), now)),
+            free_bytes=gauges.free_bytes,
         )
 
     def waiting(self, job: Job, pools: Sequence[PoolView], moment: Callable[[int], str] | None = None) -> str | None:

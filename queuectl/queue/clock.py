@@ -1,4 +1,4 @@
-"""The wall clock, as an argument that a test can replace."""
+"""Clocks, as arguments that a test can replace."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 Clock = Callable[[], int]
 """Hands out milliseconds UTC."""
+
+Stopwatch = Callable[[], float]
+"""Hands out seconds since some moment, by a clock that nobody sets."""
 
 
 def utc_ms() -> int:

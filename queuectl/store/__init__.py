@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from queuectl.core.place import Place
-from queuectl.errors import StoreUnusable
 from queuectl.store.connection import Role
 from queuectl.store.opening import opened, place_of
 
@@ -21,15 +20,22 @@ if TYPE_CHECKING:
 __all__ = ["Role", "ears", "open_pool_store", "open_store", "place_of"]
 
 
-def open_store(location: str, *, create: bool, role: Role = Role.PERSON, patience_s: float | None = None) -> PersonSide:
+def open_store(
+    location: str,
+    *,
+    create: bool,
+    role: Role = Role.PERSON,
+    must_exist: bool = False,
+    patience_s: float | None = None,
+) -> PersonSide:
     """The store for people's commands; a missing one is made, or without `create` is empty and nowhere.
 
-    A viewer never makes one and raises StoreUnusable if it is missing or would have to be
-    upgraded. `patience_s` is how many seconds to wait for a lock (None: as the role does).
+    Raises StoreUnusable if it is missing and `must_exist`, as a viewer's must; a viewer's must not
+    need an upgrade either. `patience_s` is how many seconds to wait for a lock (None: as the role does).
     """
     from queuectl.store.sqlite import PersonSide
 
-    database = opened(place_of(location), role, create)
+    database = opened(place_of(location), role, create, must_exist or role is Role.VIEWER)
     if patience_s is not None:
         database.patience_s = patience_s
     return PersonSide(database)
@@ -39,11 +45,7 @@ def open_pool_store(location: str) -> PoolSide:
     """The store for one dispatcher; open it after the fork. Raises StoreUnusable if it is not there (any more)."""
     from queuectl.store.upkeep import PoolSide
 
-    database = opened(place_of(location), Role.DISPATCHER, create=False)
-    if database.identity is None:
-        database.close()
-        raise StoreUnusable(f"there is no store at {location}", "queuectl init makes one")
-    return PoolSide(database)
+    return PoolSide(opened(place_of(location), Role.DISPATCHER, create=False, must_exist=True))
 
 
 def ears(place: Place, name: str) -> Ears:

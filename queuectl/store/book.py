@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from queuectl.core.job import Job
 from queuectl.core.pool import PoolRecord, WorkerRecord
@@ -28,6 +28,17 @@ class Book:
     def running(self) -> Mapping[str, Job]:
         """The jobs that are processing, by their worker (`p1/w3`)."""
         return {job.worker or "": job for job in map(job_of, self._db.rows("running"))}
+
+    def due(self, queues: Sequence[str], now: int) -> list[str]:
+        """Those of the queues in which a job could run now."""
+        return [queue for queue in queues if self._is_due(queue, now)]
+
+    def _is_due(self, queue: str, now: int) -> bool:
+        if self._db.row("any_ready_in_queue", {"queue": queue}):
+            return True
+        # Only a pool that serves the queue lets in what is due.
+        first = self._db.value("scheduled_first_in_queue", {"queue": queue})
+        return first is not None and first <= now
 
     def ask_stop(self, name: str, stop: str) -> None:
         """Ask a pool to stop: "drain" or "force". Raises NotFound."""

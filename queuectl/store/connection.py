@@ -13,10 +13,11 @@ import apsw
 
 from queuectl.core.place import Place
 from queuectl.errors import StoreUnusable
+from queuectl.store import checks
 from queuectl.store.gate import Gate
 from queuectl.store.rows import Row
 from queuectl.store.statements import SQLITE
-from queuectl.store.trouble import MOVE_HINT, translated
+from queuectl.store.trouble import MOVE_HINT, room, translated
 
 _SHORTEST_PAUSE_S = 0.001
 _LONGEST_PAUSE_S = 0.02
@@ -185,6 +186,8 @@ class Database:
     def _transaction(self, begin: str) -> Iterator[None]:
         self.query(SQLITE[begin])
         try:
+            # A newer program may have upgraded the file while it was open here.
+            checks.check_version(self.place.store, self.schema_version())
             yield
             self.query(SQLITE["commit"])
         except BaseException:
@@ -209,6 +212,10 @@ class Database:
     def size_bytes(self) -> int:
         """What the store's file and its -wal take on the disk."""
         return 0 if self.identity is None else _size(self.place.store) + self.wal_bytes()
+
+    def free_bytes(self) -> int:
+        """What the store's disk has room for."""
+        return room(self.place.store)
 
     def wal_bytes(self) -> int:
         return _size(self.place.store + "-wal")

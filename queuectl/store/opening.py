@@ -30,15 +30,16 @@ def place_of(location: str) -> Place:
     return Place(os.path.realpath(os.path.expanduser(path)))
 
 
-def opened(place: Place, role: Role, create: bool) -> Database:
+def opened(place: Place, role: Role, create: bool, must_exist: bool = False) -> Database:
     """A connection to the store; a missing one is made, or without `create` is an empty one in memory.
 
-    Raises StoreUnusable, with everything left as it was, for a file that cannot or must not be used.
+    Raises StoreUnusable, with everything left as it was, for a file that cannot or must not be
+    used, and for a missing one that `must_exist`.
     """
     checks.check_library(apsw.sqlite_lib_version())
     try:
         for _ in range(_ATTEMPTS):
-            database = _opened_once(place, role, create)
+            database = _opened_once(place, role, create, must_exist)
             if database is not None:
                 return database
     except (apsw.Error, OSError, UnicodeEncodeError) as error:
@@ -46,7 +47,7 @@ def opened(place: Place, role: Role, create: bool) -> Database:
     raise translated(apsw.CantOpenError("it is being replaced all the time"), place.store, 0)
 
 
-def _opened_once(place: Place, role: Role, create: bool) -> Database | None:
+def _opened_once(place: Place, role: Role, create: bool, must_exist: bool) -> Database | None:
     """None if the file changed while it was being opened."""
     folder = os.path.dirname(place.store)
     if create:
@@ -56,7 +57,7 @@ def _opened_once(place: Place, role: Role, create: bool) -> Database | None:
     if os.path.isdir(folder):
         checks.check_disk(folder)
     if creation.is_new(place):
-        if role is Role.VIEWER:
+        if must_exist:
             raise StoreUnusable(f"there is no store at {place.store}", "queuectl init makes one")
         if not create:
             return in_memory(place, role)

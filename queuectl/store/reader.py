@@ -85,6 +85,7 @@ class Reader:
                 next_due=self._db.value("scheduled_next", {"now": now}),
                 finished_last_minute=self._db.value("finished_since", {"since": now - _MINUTE_MS}),
                 size_bytes=self._db.size_bytes(),
+                free_bytes=self._db.free_bytes(),
                 schema=self._db.schema_version(),
             )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import sys
 
 import apsw
 
@@ -24,7 +26,10 @@ def translated(error: Exception, path: str, waited_s: float) -> QueuectlError:
             f"try again; `fuser -v {path}` shows who uses it",
         )
     if isinstance(error, apsw.FullError) or _is_full(error):
-        return StoreFull("there is no room left to write to the store", f"make room on the disk of {path}")
+        from queuectl.core.units import say_size  # only a full disk is measured
+
+        hint = f"make room on the disk of {path} ({say_size(room(path))} free)"
+        return StoreFull("there is no room left to write to the store", hint)
     if isinstance(error, apsw.NotADBError | apsw.CorruptError):
         return damaged(path, str(error))
     if isinstance(error, apsw.ReadOnlyError | apsw.CantOpenError | apsw.PermissionsError | apsw.AuthError):
@@ -34,6 +39,16 @@ def translated(error: Exception, path: str, waited_s: float) -> QueuectlError:
     if isinstance(error, apsw.TooBigError):
         return BadValue("a value is larger than the store takes", "use a shorter one")
     return StoreUnusable(f"the store {path} cannot be used: {error}", MOVE_HINT)
+
+
+def room(path: str) -> int:
+    """How many bytes the disk that a file lies on can take; a lot where it does not say."""
+    try:
+        disk = os.statvfs(os.path.dirname(path))
+    except OSError:
+        return sys.maxsize
+    # What is kept back for root is room for root.
+    return disk.f_frsize * (disk.f_bavail if os.geteuid() else disk.f_bfree)
 
 
 def damaged(path: str, reason: str) -> StoreUnusable:

@@ -1,10 +1,13 @@
-"""The app: it opens the feed and the desk, knows which screen is shown, and passes news on."""
+"""The app: it opens the feed and the desk, knows which screen is shown, and passes news on.
+
+What the first picture does not need is imported when it is wanted: it took a fifth of the time to start.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -15,33 +18,35 @@ from textual.screen import Screen
 from queuectl.core.units import local
 from queuectl.errors import QueuectlError
 from queuectl.queue import Queue
-from queuectl.queue.clock import Clock, utc_ms
+from queuectl.queue.clock import Clock, Stopwatch, utc_ms
 from queuectl.tui import crash
 from queuectl.tui.actions import BY_NAME
-from queuectl.tui.deeds import DEEDS
-from queuectl.tui.desk import Desk, Target, dialog_opened
+from queuectl.tui.desk import DealtWith, Desk, Target, dialog_opened
 from queuectl.tui.feed import Feed
 from queuectl.tui.keyline import KeyLine
 from queuectl.tui.linefilter import NET
 from queuectl.tui.palette import ActionProvider
-from queuectl.tui.picture import Picture, Trouble, Want
+from queuectl.tui.panes import Pane
+from queuectl.tui.picture import Metrics, Picture, Trouble, Want
 from queuectl.tui.screens import chrome
-from queuectl.tui.screens.commandlog import CommandLog
-from queuectl.tui.screens.help import HelpScreen
-from queuectl.tui.screens.job import JobScreen
 from queuectl.tui.screens.main import MainScreen
-from queuectl.tui.screens.metrics import MetricsScreen
 from queuectl.tui.screens.trouble import TroubleScreen
 from queuectl.tui.themes import register
-from queuectl.tui.wording import job_word
+from queuectl.tui.titles import lost_words
 
-_TOLD_EVERY_S, _TOLD_FOR_S = 10.0, 3.0
+if TYPE_CHECKING:
+    from queuectl.tui.screens.metrics import MetricsScreen
+
+_TOLD_EVERY_S = 10.0
 PATIENCE_S = 2.0
 """How long a deed waits for a store that is busy; then it says so."""
 
 
 class QueueApp(App[None]):
-    """The full-screen app over one store. `connect` opens a queue: `connect(location, viewer=True)` to look only."""
+    """The full-screen app over one store. `connect` opens a queue: `connect(location, viewer=True)` to look only.
+
+    `greeting` is what a person shall know at once.
+    """
 
     CSS_PATH = "app.tcss"
     TITLE = "queuectl"
@@ -58,32 +63,42 @@ class QueueApp(App[None]):
             return isinstance(message, QueueApp.News)
 
     def __init__(
-        self, location: str, connect: Callable[..., Queue], read_only: bool = False, clock: Clock = utc_ms
+        self,
+        location: str,
+        connect: Callable[..., Queue],
+        read_only: bool = False,
+        clock: Clock = utc_ms,
+        stopwatch: Stopwatch = time.monotonic,
+        greeting: str = "",
     ) -> None:
         super().__init__()
         self.location = location
         self.read_only = read_only
         self.clock = clock
+        self._stopwatch = stopwatch
+        self._greeting = greeting
         self.picture: Picture | None = None
         self.trouble: Trouble | None = None
         self.frozen = False
         self._connect = connect
-        self._read_at = self._told_at = time.monotonic()
+        self._read_at = stopwatch()
+        self._told_at = self._read_at - _TOLD_EVERY_S
         self.keys = KeyLine(self, super().on_event)
-        self.feed = self._new_feed()
-        self.desk = self._new_desk()
+        self.feed = Feed(self.open_viewer, self._hear, stopwatch)
+        self.desk = Desk(self, self._open_for_deeds, read_only, clock)
         self.main = MainScreen()
 
-    def _new_feed(self) -> Feed:
-        return Feed(self.open_viewer, self._hear)
-
-    def _hear(self, news: Picture | Trouble) -> None:
+    def _hear(self, news: Picture | Trouble | Exception) -> None:
         """On the feed's thread."""
-        self.post_message(self.News(news))
+        if isinstance(news, Exception):
+            self.call_later(self._handle_exception, news)
+        else:
+            self.post_message(self.News(news))
 
-    def _new_desk(self) -> Desk:
-        settings = {"viewer": True} if self.read_only else {"patience_s": PATIENCE_S}
-        return Desk(self, lambda: self._connect(self.location, **settings), self.read_only)
+    def _open_for_deeds(self) -> Queue:
+        if self.read_only:
+            return self.open_viewer()
+        return self._connect(self.location, must_exist=True, patience_s=PATIENCE_S)
 
     def open_viewer(self) -> Queue:
         """A queue to look at, which the caller closes. Raises StoreUnusable."""
@@ -99,9 +114,11 @@ class QueueApp(App[None]):
         register(self)
         self.set_interval(1.0, self._tick)
 
-    def on_ready(self) -> None:
+    def begin(self) -> None:
         """Everything is mounted: pictures can be shown."""
         self.feed.start()
+        if self._greeting:
+            self.desk.tell(self._greeting, seconds=10.0)
 
     def on_unmount(self) -> None:
         self.feed.close()
@@ -121,7 +138,12 @@ class QueueApp(App[None]):
     @property
     def age_s(self) -> float:
         """How old the picture is, in seconds."""
-        return time.monotonic() - self._read_at
+        return self._stopwatch() - self._read_at
+
+    @property
+    def busy_s(self) -> float:
+        """For how long the store has been looked at in vain, in seconds."""
+        return 0.0 if self.trouble is None else self._stopwatch() - self.trouble.since
 
     @property
     def time_of_day(self) -> str:
@@ -129,19 +151,33 @@ class QueueApp(App[None]):
 
     def on_queue_app_news(self, message: News) -> None:
         news = message.news
+        if not self.screen_stack:
+            return  # the app is about to end
         if isinstance(news, Trouble):
             self.trouble = news
             chrome.refresh(self.main)
             if not news.passing:
                 self._show_trouble(news)
             return
-        self.trouble, self._read_at = None, time.monotonic()
-        self.picture = news
+        self._tell_losses(self.picture, news)
+        self.trouble, self._read_at, self.picture = None, self._stopwatch(), news
         if isinstance(self.screen, TroubleScreen):
             self.pop_screen()
         self.main.show(news)
-        if isinstance(self.screen, MetricsScreen) and news.metrics is not None:
-            self.screen.show(news.metrics, news.at)
+        if news.metrics is not None:
+            self._show_charts(news.metrics, news.at)
+
+    def _tell_losses(self, before: Picture | None, now: Picture) -> None:
+        said = "" if before is None else lost_words(before, now)
+        if said and self._stopwatch() - self._told_at >= _TOLD_EVERY_S:
+            self._told_at = self._stopwatch()
+            self.desk.tell(said, "warning")
+
+    def _show_charts(self, metrics: Metrics, now: int) -> None:
+        from queuectl.tui.screens.metrics import MetricsScreen
+
+        if isinstance(self.screen, MetricsScreen):
+            self.screen.show(metrics, now)
 
     def on_metrics_screen_hours(self, message: MetricsScreen.Hours) -> None:
         """While charts are shown nothing else is read."""
@@ -157,21 +193,19 @@ class QueueApp(App[None]):
         if isinstance(self.screen, TroubleScreen):
             self.screen.show(trouble)
         else:
+            # What comes back may be another store: nothing that was seen or begun in this one is for that.
+            self.desk.open_anew()
+            self.main.forget()
             self.push_screen(TroubleScreen(trouble, self.location), self._answered)
 
     def _answered(self, answer: str | None) -> None:
         """What to do about a store that cannot be read: quit, try again, or look at another one."""
         if answer == "quit":
             self.exit()
-        elif answer == "retry":
-            self.feed.refresh()
         elif answer:
-            self.location = answer
-            self.feed.close()
-            self.desk.close()
-            self.feed, self.desk = self._new_feed(), self._new_desk()
-            self.feed.start()
-            self.main.want()
+            if answer != "retry":
+                self.location = answer
+            self.feed.refresh()
 
     def freeze(self) -> None:
         """Let the picture stand still, or go on."""
@@ -188,6 +222,8 @@ class QueueApp(App[None]):
         self.run_worker(self._do(name, target, self.keys.hold()), group="deeds", name=name)
 
     async def _do(self, name: str, target: Target, let_keys_go: Callable[[], None]) -> None:
+        from queuectl.tui.deeds import DEEDS
+
         dialog_opened.set(let_keys_go)
         try:
             await DEEDS[name](self.desk, target)
@@ -197,30 +233,33 @@ class QueueApp(App[None]):
             let_keys_go()
         self.feed.refresh()
 
-    def tell_where(self, id: str) -> None:
-        """Say what became of a job that left the list from under the cursor; not of each where many do."""
-        if time.monotonic() - self._told_at >= _TOLD_EVERY_S:
-            self._told_at = time.monotonic()
-            self.run_worker(self._tell_where(id), group="where", exclusive=True)
-
-    async def _tell_where(self, id: str) -> None:
-        try:
-            job = await self.desk.ask(lambda queue: queue.jobs.get(id))
-        except QueuectlError:
-            return
-        self.desk.tell(f"{id} {job_word(job)}", seconds=_TOLD_FOR_S)
+    def on_dealt_with(self, message: DealtWith) -> None:
+        self.main.deal_with(message.target)
 
     def open_job(self, id: str) -> None:
         """All of one job."""
+        from queuectl.tui.screens.job import JobScreen
+
         self.push_screen(JobScreen(self.open_viewer, id))
 
     def open_metrics(self) -> None:
-        self.push_screen(MetricsScreen())
+        """The charts."""
+        from queuectl.tui.screens.metrics import MetricsScreen
+
+        self.push_screen(MetricsScreen(), self._went_to)
+
+    def _went_to(self, pane: Pane | None) -> None:
+        if pane is not None:
+            self.main.focus_pane(pane)
 
     def open_log(self) -> None:
         """What was done, as command lines."""
+        from queuectl.tui.screens.commandlog import CommandLog
+
         self.push_screen(CommandLog(self.desk.log))
 
     def open_help(self, scope: str) -> None:
         """The keys of a pane."""
+        from queuectl.tui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(scope))

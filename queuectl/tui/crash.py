@@ -8,7 +8,6 @@ import tempfile
 import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import textual
@@ -82,6 +81,8 @@ def _told(error: Exception) -> str:
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # too slow to be loaded at each start
+
     try:
         return version("queuectl")
     except PackageNotFoundError:

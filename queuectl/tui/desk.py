@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 
 from queuectl.core.job import Job
@@ -18,12 +19,13 @@ from queuectl.core.plain import plain
 from queuectl.core.selector import Condition
 from queuectl.errors import QueuectlError, StoreBusy, StoreFull, StoreUnusable
 from queuectl.queue import Queue
+from queuectl.queue.clock import Clock, utc_ms
 from queuectl.tui.panes import Pane
 
 if TYPE_CHECKING:
     from textual.app import App
 
-    from queuectl.tui.draft import Draft
+    from queuectl.tui.forms.draft import Draft
 
 T = TypeVar("T")
 
@@ -71,21 +73,31 @@ class Undo(NamedTuple):
     until_s: float
 
 
+class DealtWith(Message):
+    """All that was to be done with a target is done, as far as it could be: nothing of it needs to stay marked."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__()
+        self.target = target
+
+
 class Desk:
     """The hands of the app. Its calls run one after another, on a connection of their own.
 
     `open_queue` is called on that thread, again after an error that closed the store.
     """
 
-    def __init__(self, app: App[Any], open_queue: Callable[[], Queue], read_only: bool) -> None:
+    def __init__(self, app: App[Any], open_queue: Callable[[], Queue], read_only: bool, clock: Clock = utc_ms) -> None:
         self.app = app
         self.read_only = read_only
+        self._clock = clock
         self.log: list[Logged] = []
         self.undo: Undo | None = None
         self.draft: Draft | None = None
         """What was typed into the form of a new job that was left; the next one goes on with it."""
         self.open_queue = open_queue
         self._queue: Queue | None = None
+        self._error_until_s = 0.0
         self.turn = asyncio.Lock()
         """Held while jobs are changed, from the look at them to the toast: a key pressed meanwhile looks afterwards."""
         self._thread = ThreadPoolExecutor(1, "deeds")
@@ -105,8 +117,12 @@ class Desk:
             self._let_go()
             raise
 
+    def open_anew(self) -> None:
+        """From the next call on look at what is there by then; what was done before cannot be undone there."""
+        self.undo = None
+        self._thread.submit(self._let_go)
+
     def _let_go(self) -> None:
-        """The next call opens what is there by then."""
         queue, self._queue = self._queue, None
         if queue is not None:
             with suppress(QueuectlError):
@@ -118,7 +134,14 @@ class Desk:
         return await self.app.push_screen_wait(dialog)
 
     def tell(self, text: str, severity: str = "information", seconds: float = 5.0) -> None:
-        """A toast. Whatever the text holds, it neither drives the terminal nor is markup."""
+        """A toast in place of those before it, unless they say what went wrong.
+
+        Whatever the text holds, it neither drives the terminal nor is markup.
+        """
+        if time.monotonic() >= self._error_until_s:
+            self.app.clear_notifications()
+        if severity == "error":
+            self._error_until_s = time.monotonic() + seconds
         self.app.notify(plain(text, one_line=False), severity=severity, timeout=seconds, markup=False)  # type: ignore[arg-type]
 
     def tell_error(self, error: QueuectlError) -> None:
@@ -127,7 +150,7 @@ class Desk:
 
     def note(self, line: str, outcome: str, *, failed: bool = False, skipped: tuple[tuple[str, str], ...] = ()) -> None:
         """Keep a line in the command log; an empty one has no twin on the command line."""
-        self.log.append(Logged(round(time.time() * 1000), line, outcome, failed, skipped))
+        self.log.append(Logged(self._clock(), line, outcome, failed, skipped))
         del self.log[:-MOST_LOGGED]
 
     def can_undo(self, what: str, before: Sequence[Job]) -> None:

@@ -24,9 +24,10 @@ LONGEST_S = 3.0
 class KeyLine:
     """Takes keys as they come, and gives them to `hand_on` one by one."""
 
-    def __init__(self, app: App[Any], hand_on: Callable[[Key], Awaitable[None]]) -> None:
+    def __init__(self, app: App[Any], hand_on: Callable[[Key], Awaitable[None]], longest_s: float = LONGEST_S) -> None:
         self._app = app
         self._hand_on = hand_on
+        self._longest_s = longest_s
         self._line: deque[Key] = deque()
         self._number = 0
         self._going = False
@@ -53,7 +54,7 @@ class KeyLine:
         self._going = bool(self._line)
         if self._going:
             self._number += 1
-            self._watch = asyncio.get_running_loop().call_later(LONGEST_S, self._go_on, self._number)
+            self._watch = asyncio.get_running_loop().call_later(self._longest_s, self._go_on, self._number)
             await self._hand_on(self._line.popleft())
             self._round(self._number, _ROUNDS)
 

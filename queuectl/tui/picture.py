@@ -46,13 +46,17 @@ class Want(NamedTuple):
 
 
 class ListPicture(NamedTuple):
-    """A list as it was read: `total` counts the pane's jobs, `tally` those that match the filter."""
+    """A list as it was read: `total` counts the pane's jobs, `tally` those that match the filter.
+
+    `looking`: time ran out before all were found that the window has room for, and the rest is still looked for.
+    """
 
     want: ListWant
     window: Window
     tally: Tally
     total: int
     new_above: int
+    looking: bool = False
 
 
 class JobPicture(NamedTuple):

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from queuectl.core.job import State
+from queuectl.core.job import WAITING
 from queuectl.core.panes import Rate
 from queuectl.core.plain import plain
-from queuectl.core.views import LOST
+from queuectl.core.units import say_size
+from queuectl.core.views import LOST, Status
 from queuectl.queue.config import Setting
 from queuectl.tui.desk import content
 from queuectl.tui.lens import Lens
@@ -31,7 +32,7 @@ def list_subtitle(pane: Pane, shown: ListPicture, rates: tuple[Rate, ...]) -> st
     if shown.want.filtered:
         parts = [f"{tally_words(shown)} of {shown.total:,}"]
     if shown.window.cut:
-        parts.append("not all looked at")
+        parts.append("looking …" if shown.looking else "not all looked at")
     if shown.new_above:
         parts.append(f"↑ {shown.new_above:,} new")
     elif pane is Pane.DLQ and (died := sum(rate.dead for rate in rates)):
@@ -44,40 +45,78 @@ def tally_words(shown: ListPicture) -> str:
     return f"{shown.tally.count:,}{'' if shown.tally.sure else '+'}"
 
 
-def empty_words(pane: Pane, lens: Lens, shown: ListPicture, settings: Sequence[Setting]) -> Content:
+def empty_words(pane: Pane, lens: Lens, shown: ListPicture, picture: Picture) -> Content:
     """What an empty list says instead of nothing."""
     if lens.filtered:
-        if not shown.tally.sure:
+        if shown.looking or not shown.tally.sure:
             return Content("looking …")
+        if shown.window.cut:
+            return Content("None was found in time, but not all were looked at.")
         return content(f"0 of {shown.total:,} match {plain(lens.text)} · Esc clears")
-    tries = next((setting.value for setting in settings if setting.key.name == "max-retries"), "")
+    none = "No jobs wait." if picture.status.counts.total else "No jobs yet."
     return {
-        Pane.PENDING: Content("No jobs wait. n adds one · queuectl enqueue -- 'echo hi'"),
+        Pane.PENDING: Content(f"{none} n adds one · queuectl enqueue -- 'echo hi'"),
         Pane.PROCESSING: Content("Nothing runs."),
-        Pane.DLQ: Content(f"Empty. Jobs land here after {tries} failed tries (max-retries)."),
+        Pane.DLQ: Content(f"Empty. Jobs land here after {_tries(picture.settings)} (max-retries)."),
         Pane.DONE: Content("Nothing has completed or was cancelled yet."),
     }[pane]
 
 
-def banner_words(picture: Picture | None, trouble: Trouble | None, now_s: float) -> tuple[str, str]:
-    """The line below the header and its severity; empty if all is well. `now_s` is monotonic seconds."""
+def _tries(settings: Sequence[Setting]) -> str:
+    allowed = next((setting.value for setting in settings if setting.key.name == "max-retries"), "")
+    return "1 failed try" if allowed in {"0", "1"} else f"{allowed} failed tries"
+
+
+def banner_words(picture: Picture | None, trouble: Trouble | None, busy_s: float) -> tuple[str, str]:
+    """The line below the header and its severity; empty if all is well. `busy_s` is how long the store has been so."""
     if trouble is not None and trouble.passing:
-        return (
-            (f"! store busy for {now_s - trouble.since:.0f} s · trying again", "warning")
-            if (now_s - trouble.since >= _BUSY_BANNER_S)
-            else ("", "")
-        )
-    if picture is None:
-        return "", ""
-    status = picture.status
+        said = f"! store busy for {busy_s:.0f} s · trying again" if busy_s >= _BUSY_BANNER_S else ""
+    else:
+        said = "" if picture is None else _wrong(picture.status)
+    return (said, "warning") if said else ("", "")
+
+
+def _wrong(status: Status) -> str:
+    """What keeps jobs from running, the cause before what follows from it; empty if nothing does."""
+    if status.is_full:
+        return f"! no room is left on the store's disk ({say_size(status.free_bytes)} free) · nothing can be written"
     for pool in status.pools:
         if pool.reason:
-            return f"! {pool.name}: {plain(pool.reason)}", "warning"
-    waiting = status.counts.of(State.PENDING) + status.counts.of(State.FAILED)
+            return f"! {pool.name}: {plain(pool.reason)}"
+    waiting = sum(map(status.counts.of, WAITING))
     if status.warning is not None and waiting and not status.active_workers:
-        jobs = "job waits" if waiting == 1 else "jobs wait"
-        return f"! {waiting:,} {jobs} and no worker runs · 4 n starts one · 4 = several", "warning"
-    if any(pool.state == LOST for pool in status.pools):
-        names = ", ".join(pool.name for pool in status.pools if pool.state == LOST)
-        return f"! {names} died; its jobs go back as soon as a pool runs", "warning"
-    return "", ""
+        return f"! {_jobs_wait(waiting)} and no worker runs · 4 n starts one · 4 = several"
+    if status.unserved:
+        return _unserved(status)
+    lost = [pool.name for pool in status.pools if pool.state == LOST]
+    return f"! {', '.join(lost)} died · what it ran goes back as soon as a pool runs · 4 n starts one" if lost else ""
+
+
+def _unserved(status: Status) -> str:
+    waiting = sum(status.counts.by_queue[queue].get(state, 0) for queue in status.unserved for state in WAITING)
+    names = ", ".join(map(plain, status.unserved))
+    options = " ".join(f"-q {plain(queue)}" for queue in status.unserved)
+    return f"! {_jobs_wait(waiting)} in {names}, which no worker serves · queuectl worker start -d {options}"
+
+
+def _jobs_wait(count: int) -> str:
+    return f"{count:,} job{' waits' if count == 1 else 's wait'}"
+
+
+def lost_words(before: Picture, after: Picture) -> str:
+    """What to say of workers that died between two pictures and have been replaced; empty if none has.
+
+    A pool whose workers die again and again has a reason, which the banner says.
+    """
+    now = {worker.name: worker.pid for worker in after.workers}
+    sound = {(pool.name, pool.pid) for pool in after.status.pools if not pool.reason}
+    lasting = {name for name, _ in sound & {(pool.name, pool.pid) for pool in before.status.pools}}
+    lost = [
+        worker
+        for worker in before.workers
+        if worker.pool in lasting and worker.name in now and now[worker.name] != worker.pid
+    ]
+    if len(lost) > 1:
+        return f"{len(lost)} workers were lost and replaced; what they ran is given back"
+    job = f"; {lost[0].job} is given back" if lost and lost[0].job else ""
+    return f"worker {lost[0].name} was lost and replaced{job}" if lost else ""

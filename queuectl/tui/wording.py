@@ -32,6 +32,12 @@ _LONGEST_CELL = 8
 """Characters looked at for each cell: combining marks and joiners take none, and may be without end."""
 
 
+def from_home(path: str, home: str) -> str:
+    """The path as people write it: `~/media` for what is below the home directory."""
+    below = path.removeprefix(home.rstrip("/") + "/") if home.strip("/") else path
+    return path if below == path else f"~/{below}"
+
+
 def state_word(state: State) -> str:
     """`✗ dead`: the sign and the word."""
     return f"{GLYPHS[state]} {state.value}"
@@ -93,11 +99,6 @@ def waits(job: Job, now: int) -> str:
     if job.state is State.FAILED:
         return f"(retry in {time_left(job.run_at - now)})" if job.run_at > now else "(retry due)"
     return f"(in {time_left(job.run_at - now)})" if job.run_at > now else ""
-
-
-def gone_from(pane_title: str, filtered: bool) -> str:
-    """Where a job went that is in its list no more, as far as the list can tell: `left Pending`."""
-    return f"left {pane_title} or matches no more" if filtered else f"left {pane_title}"
 
 
 def cut_cells(text: str, cells: int) -> str:

@@ -13,6 +13,7 @@ from queuectl.core.views import (
     attempts_column,
     attempts_words,
     job_view,
+    left_out,
     stranded,
     stuck,
     waiting,
@@ -178,3 +179,22 @@ def test_attempts_are_counted_in_a_column_and_in_words() -> None:
     assert attempts_words(a_running_job(runs=3)) == "attempt 1 of 3 (4 in its life)"
     assert attempts_words(a_job(state=State.DEAD, attempts=3, runs=6)) == "3 of 3 attempts made (6 in its life)"
     assert attempts_column(a_job(max_retries=0)) == "0/1"
+
+
+def test_queues_that_no_worker_serves_are_left_out_unless_nobody_works_at_all() -> None:
+    counts = Counts({"media": {State.DEAD: 2}, "mail": {State.FAILED: 1}, "default": {State.PENDING: 3}})
+    media = POOL._replace(queues=("media",))
+    assert left_out(counts, [media]) == ["mail", "default"]
+    assert left_out(counts, [media, POOL._replace(queues=("mail",))]) == ["default"]
+    assert left_out(counts, [media, POOL]) == []
+    assert left_out(counts, [media._replace(workers=0)]) == []
+
+
+def test_status_warns_of_what_is_due_and_nobody_serves() -> None:
+    assert status(unserved=("mail", "default")).warning == "jobs are due that no worker serves, in mail, default"
+
+
+def test_a_store_is_full_when_its_disk_has_no_room_for_a_change() -> None:
+    assert not status().is_full
+    assert not status(free_bytes=2**20).is_full
+    assert status(free_bytes=4096).is_full

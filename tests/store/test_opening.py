@@ -100,6 +100,33 @@ def test_reading_what_is_not_there_makes_nothing(path):
     assert list(path.parent.iterdir()) == []
 
 
+@pytest.mark.parametrize("empty", [False, True], ids=["missing", "empty"])
+def test_who_needs_a_store_that_is_there_is_told_that_it_is_not(path, empty):
+    if empty:
+        path.touch()
+    before = traces(path.parent)
+    with pytest.raises(StoreUnusable, match="no store"):
+        open_store(str(path), create=False, must_exist=True)
+    assert traces(path.parent) == before
+
+
+def test_a_store_that_a_newer_program_upgrades_while_it_is_open_is_left_alone(path):
+    store, pool = open_store(str(path), create=True), open_pool_store(str(path))
+    newer = apsw.Connection(str(path))
+    newer.pragma("user_version", 99)
+    for use in (
+        lambda: store.reader.gauges(NOW),
+        lambda: store.adder.add([job()], NOW),
+        lambda: turn(pool, free=1),
+    ):
+        with pytest.raises(StoreUnusable, match="newer queuectl"):
+            use()
+    newer.pragma("user_version", 1)
+    assert store.adder.add([job()], NOW) != []
+    for each in (newer, store, pool):
+        each.close()
+
+
 def test_a_new_store_and_all_beside_it_are_the_owners_only(tmp_path):
     path = tmp_path / "made" / "too" / "queue.db"
     before = os.umask(0)

@@ -52,19 +52,19 @@ class Stock:
         assert len(claimed) == number
         return list(claimed)
 
-    def settle(self, jobs: Collection[Job], *, well: bool = False, output: bytes = b"") -> None:
+    def settle(self, jobs: Collection[Job], *, well: bool = False, output: bytes = b"", error: str = ERROR) -> None:
         """These running jobs end now."""
         now = utc_ms()
-        error = None if well else ERROR
-        result = Result(Outcome.EXITED, now, now + 5, 5, 0 if well else 6, None, error, output=output)
+        said = None if well else error
+        result = Result(Outcome.EXITED, now, now + 5, 5, 0 if well else 6, None, said, output=output)
         event = Succeed() if well else Fail(3_600.0)
         settlements = tuple(Settlement(job.number, job.fence, event, result) for job in jobs)
         self._pool.turn(Turn("p1", "here", (), settlements, ()), now)
 
-    def dead(self, number: int = 1, output: bytes = b"", **fields: Any) -> list[str]:
+    def dead(self, number: int = 1, output: bytes = b"", error: str = ERROR, **fields: Any) -> list[str]:
         """Ids of jobs in the DLQ."""
         ids = self.add(number, max_retries=1, **fields)
-        self.settle(self.claim(number), output=output)
+        self.settle(self.claim(number), output=output, error=error)
         return ids
 
     def job(self, id: str) -> Job:

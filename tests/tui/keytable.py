@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from queuectl.tui.actions import ACTIONS, Action, key_name
+from queuectl.tui.actions import ACTIONS, FILTER, MAIN, Action, belongs, key_name
 from queuectl.tui.panes import TITLES, Pane
-from queuectl.tui.screens.help import GROUPS
+from queuectl.tui.screens.help import HEADINGS
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- keys -->", "<!-- /keys -->"
@@ -15,7 +15,7 @@ BEGIN, END = "<!-- keys -->", "<!-- /keys -->"
 def key_table() -> str:
     """One Markdown table of all actions: keys, what they do, where, and the command line that does the same."""
     lines = ["| Keys | | What it does | Where | On the command line |", "|---|---|---|---|---|"]
-    for heading, prefixes in GROUPS.items():
+    for heading, prefixes in HEADINGS.items():
         shown = [action for action in ACTIONS if action.name.startswith(prefixes)]
         lines += [_row(heading if place == 0 else "", action) for place, action in enumerate(shown)]
     return "\n".join(lines)
@@ -30,10 +30,11 @@ def _row(heading: str, action: Action) -> str:
 
 def _where(action: Action) -> str:
     """The panes, unless it is all of them."""
-    panes = [TITLES[pane] for pane in Pane if pane in action.scopes]
-    if len(panes) == len(Pane):
+    if action.scopes >= MAIN:
         return "everywhere"
-    return ", ".join([*panes, *["job"] * ("job" in action.scopes)])
+    panes = [TITLES[pane] for pane in Pane if belongs(action, pane)]
+    others = {"job": "job", FILTER: "in a filter"}
+    return ", ".join([*panes, *(words for scope, words in others.items() if scope in action.scopes)])
 
 
 def put_into(text: str) -> str:

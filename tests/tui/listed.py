@@ -95,9 +95,6 @@ class Stage(App[None], Generic[W]):
     def on_job_list_sorted(self, event: JobList.Sorted) -> None:
         self.said.append(event)
 
-    def on_job_list_gone(self, event: JobList.Gone) -> None:
-        self.said.append(event)
-
     def on_group_list_pointed(self, event: GroupList.Pointed) -> None:
         self.said.append(event)
 

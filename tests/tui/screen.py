@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import random
+from collections.abc import Callable, Coroutine, Iterator
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -20,6 +21,15 @@ def screen_lines(app: App[Any]) -> list[str]:
 def screen_text(app: App[Any]) -> str:
     """The same as one text."""
     return "\n".join(screen_lines(app))
+
+
+def sizes(count: int, least: tuple[int, int] = (20, 5)) -> Iterator[tuple[int, int]]:
+    """So many sizes of a terminal, always the same: the least, a huge one, and such as are quickly painted."""
+    chance = random.Random(7)
+    yield least
+    yield 250, 80
+    for _ in range(count - 2):
+        yield chance.randint(least[0], 140), chance.randint(least[1], 45)
 
 
 def piloted(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:

@@ -53,11 +53,11 @@ _INVISIBLE = re.compile(
 """C1 controls, bidirectional and invisible marks, line separators, tag characters."""
 
 
-def strangers(recorded: bytes) -> list[str]:
+def strangers(recorded: bytes | bytearray) -> list[str]:
     """What a terminal was sent from the beginning of the app to its end that Textual did not make itself."""
     begun, ended = recorded.find(b"\x1b[?1049h"), recorded.rfind(b"\x1b[?1049l")
     assert begun >= 0, "the app never began to draw"
-    during = recorded[begun : ended if ended >= 0 else len(recorded)]
+    during = bytes(recorded[begun : ended if ended >= 0 else len(recorded)])
     found = []
     for kind, data in tokens(_LINE_END.sub(b"", during)):
         if kind == "text":

@@ -47,7 +47,7 @@ class Small(App[None]):
         self.say("the mouse was pressed")
 
     def action_page(self) -> None:
-        from queuectl.tui.pager import page  # as below
+        from queuectl.tui.output.pager import page  # as below
 
         self.run_worker(page(self, _output()), exit_on_error=False)
 

@@ -28,6 +28,7 @@ KEYS = {
     "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F",
     "pgup": "\x1b[5~", "pgdn": "\x1b[6~", "delete": "\x1b[3~", "shift+up": "\x1b[1;2A", "shift+down": "\x1b[1;2B",
 }  # fmt: skip
+_COLOURS = re.compile(rb"\x1b\[[0-9;]*m")
 MODES_OFF = {1000, 1003, 1004, 1006, 1015, 1016, 1049, 2004, 2026, 2048}
 """Private modes that a shell needs reset: mouse, focus, alternate screen, paste, held painting, size reports."""
 MODES_ON = {7, 25}
@@ -50,9 +51,10 @@ class Terminal:
         env: Mapping[str, str] | None = None,
         command: Sequence[str] = (sys.executable, "-m", "queuectl"),
     ) -> None:
-        self.recorded = b""
+        self.recorded = bytearray()
         """Every byte that was sent to the terminal."""
         self._held = b""
+        self._drawn = 0
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self._ours, self._theirs = os.openpty()
@@ -79,6 +81,7 @@ class Terminal:
             self._ours = -1
 
     def resize(self, columns: int, lines: int) -> None:
+        self._draw()
         self._screen.resize(lines, columns)
         fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
@@ -114,7 +117,10 @@ class Terminal:
         deadline = time.monotonic() + within_s
         while not condition():
             assert time.monotonic() < deadline, f"waited {within_s:g} s for {what}; on the screen:\n{self.text}"
-            if not self._read_within(0.05):
+            if self._read_within(0.05):
+                while self._read_within(0):
+                    pass
+            else:
                 ended = self.process.poll()
                 assert ended is None or condition(), f"ended with {ended} before {what}; on the screen:\n{self.text}"
                 time.sleep(0.01)
@@ -152,6 +158,7 @@ class Terminal:
 
     def screen_lines(self) -> list[str]:
         """Not pyte's own `display`, which fails at half of a wide character."""
+        self._draw()
         screen = self._screen
         rows = ("".join(screen.buffer[y][x].data for x in range(screen.columns)) for y in range(screen.lines))
         return [row.rstrip() for row in rows]
@@ -193,14 +200,17 @@ class Terminal:
         except OSError:  # nobody has the other end any more
             return False
         self.recorded += data
-        self._show(data)
         return bool(data)
 
-    def _show(self, data: bytes) -> None:
-        """Only what pyte understands; it takes the rest (kitty keys, questions) for text, or fails."""
+    def _draw(self) -> None:
+        """What has come, when somebody looks, and without colours: pyte takes longer to draw than the app.
+
+        Only what pyte understands; it takes the rest (kitty keys, questions) for text, or fails.
+        """
+        data, self._drawn = self._held + self.recorded[self._drawn :], len(self.recorded)
         shown = b""
         cut = b""
-        for token in tokens(self._held + data):
+        for token in tokens(_COLOURS.sub(b"", data)):
             if token.kind == "cut":
                 cut = token.data
             elif token.kind == "csi":

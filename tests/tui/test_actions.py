@@ -7,12 +7,12 @@ import itertools
 import pytest
 
 from queuectl.core.job import State
-from queuectl.tui.actions import ACTIONS, BY_NAME, JOB, allowed, footer
+from queuectl.tui.actions import ACTIONS, BY_NAME, JOB, MAIN, allowed, footer
 from queuectl.tui.bindings import bindings_for
 from queuectl.tui.panes import Pane
 from tests.core.examples import a_job, a_running_job
 
-SCOPES = [*Pane, JOB]
+SCOPES = sorted(MAIN | {JOB})
 NEVER = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+left_square_bracket", "ctrl+z", "ctrl+s", "ctrl+b", "ctrl+a"}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ from queuectl.tui.widgets.oneline import fitted
 from queuectl.tui.widgets.tabs import TABS, TabStrip, compact, tab_line
 from tests.core.examples import NOW
 from tests.tui.lone import BUSY, CROWD, GONE, HOSTILE, Doer, Lone, a_picture, a_pool, a_status
-from tests.tui.screen import piloted, screen_lines, screen_text
+from tests.tui.screen import piloted, screen_lines, screen_text, sizes
 
 NO_WORKERS = a_pool(workers=0, busy=0, state="lost")
 
@@ -95,7 +94,7 @@ def test_a_long_path_loses_its_beginning():
 
 @pytest.mark.parametrize("columns", [120, 80, 40])
 def test_a_busy_store_is_named_with_the_time_it_has_been_so(columns):
-    line = header_line(facts(trouble=BUSY, age_s=1.2), columns)
+    line = header_line(facts(trouble=BUSY, busy_s=1.2), columns)
     assert "BUSY" in line.plain
     assert columns == 40 or "store busy 1.2 s" in line.plain
 
@@ -216,7 +215,7 @@ def test_the_footer_drops_what_ranks_last_but_never_help_and_quit():
     wide, narrow = footer_line(keys, 200).plain, footer_line(keys, 80).plain
     assert wide.endswith("? Help  q Quit ")
     assert ": Command" in wide
-    assert narrow.startswith(" r Retry  R Retry…  e Edit")
+    assert narrow.startswith(" r Retry  Enter Open  n New  e Edit")
     assert narrow.endswith("? q ")
     assert ": Command" not in narrow
     assert footer_line(keys, 10).plain.strip() == "? q"
@@ -229,7 +228,7 @@ def test_greyed_keys_go_before_those_that_work():
     assert "x Cancel" not in narrow
     assert "e Edit" in narrow
     greyed = footer_line([(action, False) for action in footer(Pane.PENDING)], 40).plain
-    assert greyed.startswith(" r Retry  R Retry…  e Edit ")
+    assert greyed.startswith(" r Retry  Enter Open ")
     assert greyed.endswith(" ? q ")
 
 
@@ -291,10 +290,8 @@ async def test_the_banner_is_there_only_while_something_is_wrong():
 async def test_the_lines_live_through_any_size():
     header, counts, tabs, keys, bar = Header(), Counts(), TabStrip(), KeyFooter(), FilterBar()
     app = Lone(header, counts, tabs, bar, keys)
-    sizes = random.Random(7)
     async with app.run_test(size=(80, 24)) as pilot:
-        for number in range(60):
-            size = sizes.randint(20, 250), sizes.randint(5, 80)
+        for number, size in enumerate(sizes(24)):
             await pilot.resize_terminal(*size)
             header.show(a_picture(), BUSY if number % 2 else None, "~/q.db", number / 4, "14:02:31")
             counts.show(a_status(**CROWD), (), NOW)

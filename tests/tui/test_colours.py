@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from queuectl.core.plain import plain
-from queuectl.tui.colours import Run, runs
+from queuectl.tui.output.colours import Run, runs
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,10 @@ from queuectl.core.job import Job, NewJob, State
 from queuectl.core.settings import Settings
 from queuectl.errors import BadValue
 from queuectl.queue import Queue
-from queuectl.tui.difference import difference
-from queuectl.tui.draft import Draft, clone_of
-from queuectl.tui.exacttext import ExactText
-from queuectl.tui.sheets import EditSheet, NewSheet
+from queuectl.tui.forms.difference import difference
+from queuectl.tui.forms.draft import Draft, clone_of
+from queuectl.tui.forms.exacttext import ExactText
+from queuectl.tui.forms.sheets import EditSheet, NewSheet
 from queuectl.wiring import connect
 from tests.tui.listed import NOW, job
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue as channels
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from queuectl.tui.feed import Feed
 from queuectl.tui.lens import Lens
 from queuectl.tui.panes import Pane
 from queuectl.tui.picture import Picture, Trouble, Want
+from queuectl.tui.reading import Reading
 from queuectl.wiring import connect
+from tests.big import fill
 from tests.patience import DEADLINE_S
 
 
@@ -203,3 +206,76 @@ def test_a_frozen_feed_reads_nothing_but_what_is_newly_wanted(watched: Watched) 
     watched.add("echo one")
     watched.feed.freeze(False)
     assert commands(watched.picture_with(1)) == ["echo one"]
+
+
+def test_a_fault_of_the_feed_is_handed_over_and_not_lost_with_its_thread() -> None:
+    news: channels.SimpleQueue[object] = channels.SimpleQueue()
+    fault = AttributeError("not in any store")
+
+    def open_queue() -> Queue:
+        raise fault
+
+    feed = Feed(open_queue, news.put)
+    feed.start()
+    assert news.get(timeout=DEADLINE_S) is fault
+    feed.join(DEADLINE_S)
+    assert not feed.is_alive()
+
+
+# Filters that look at every job
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Iterator[Queue]:
+    """A store in which looking at every job takes longer than no time at all."""
+    location = str(tmp_path / "many.db")
+    fill(location, 20_000, 0, 0)
+    queue = connect(location)
+    yield queue
+    queue.close()
+
+
+ONE_OF_MANY = pending("seed cmd:19998")
+
+
+def test_what_was_found_in_time_is_shown_and_the_rest_follows(many: Queue) -> None:
+    news: channels.SimpleQueue[Picture | Trouble] = channels.SimpleQueue()
+    feed = Feed(lambda: connect(many.status().location, viewer=True), news.put, within_s=0.0)
+    feed.want(ONE_OF_MANY)
+    feed.start()
+    first = news.get(timeout=DEADLINE_S)
+    assert isinstance(first, Picture)
+    assert (first.lists[Pane.PENDING].looking, commands(first)) == (True, [])
+    while (picture := news.get(timeout=DEADLINE_S)) and isinstance(picture, Picture):
+        if not picture.lists[Pane.PENDING].looking:
+            break
+    feed.close()
+    feed.join(DEADLINE_S)
+    assert isinstance(picture, Picture)
+    assert commands(picture) == ["python train.py --seed 19998"]
+    assert not picture.lists[Pane.PENDING].window.cut
+
+
+def test_any_other_wish_interrupts_the_search_for_the_rest(many: Queue) -> None:
+    reading = Reading(many, within_s=0.0)
+    first = reading.picture(ONE_OF_MANY, None, changed=True)
+    many.panes.interrupt()
+    assert reading.rest_of_lists(first) is None
+    picture = reading.rest_of_lists(first)
+    assert picture is not None
+    assert len(commands(picture)) == 1
+
+
+def test_a_list_that_takes_long_is_not_looked_through_again_at_each_change(many: Queue) -> None:
+    reading = Reading(many, within_s=0.0)
+    first = reading.picture(ONE_OF_MANY, None, changed=True)
+    whole = reading.rest_of_lists(first)
+    assert whole is not None
+    after = reading.picture(ONE_OF_MANY, whole, changed=True)
+    assert after.lists[Pane.PENDING].window is whole.lists[Pane.PENDING].window
+    again = None
+    deadline = time.monotonic() + DEADLINE_S
+    while again is None and time.monotonic() < deadline:
+        again = reading.rest_of_lists(after)
+    assert again is not None
+    assert commands(again) == commands(whole)

@@ -21,11 +21,11 @@ from queuectl.core.views import RUNNING, PoolView
 from queuectl.queue import Queue
 from queuectl.store import open_pool_store
 from queuectl.tui.deeds.forms import clone, edit, edit_setting, new
-from queuectl.tui.draft import Draft
+from queuectl.tui.forms.draft import Draft
+from queuectl.tui.forms.sheets import NewSheet
 from queuectl.tui.panes import Pane
 from queuectl.tui.screens.jobform import JobForm
 from queuectl.tui.screens.prompt import Prompt
-from queuectl.tui.sheets import NewSheet
 from queuectl.wiring import connect
 from tests.patience import until
 from tests.tui.office import Office, added, done, ended, only, opened, paste, pause_until, shown
@@ -107,7 +107,7 @@ async def test_an_error_stands_under_its_field_as_one_types_and_nothing_is_sent(
         await pilot.press(*"true", "tab", "x")
         await pilot.pause()
         lines = screen_lines(app)
-        assert "Priority: 'x' is not a priority" in lines[lines.index(shown(app, "Priority  x")) + 1]
+        assert "Priority: 'x' is not a priority" in lines[lines.index(shown(app, "Priority    x")) + 1]
         await pilot.press("tab", "tab", "ctrl+s")
         await pilot.pause()
         assert app.focused.id == "priority"

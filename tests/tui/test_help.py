@@ -6,14 +6,13 @@ import pytest
 from textual.app import App
 
 from queuectl.core.selector import NUMBERS, TEXTS
-from queuectl.tui.actions import ACTIONS, KEY_NAMES, key_name
-from queuectl.tui.panes import Pane
-from queuectl.tui.screens.help import GROUPS, HelpScreen, help_lines, keys_of
+from queuectl.tui.actions import ACTIONS, JOB, KEY_NAMES, MAIN, belongs, key_name
+from queuectl.tui.screens.help import HEADINGS, HelpScreen, help_lines, keys_of
 from tests.tui.keytable import BEGIN, END, README, key_table, put_into
 from tests.tui.lone import Lone
 from tests.tui.screen import piloted, screen_lines, screen_text
 
-SCOPES = [*(pane.value for pane in Pane), "job"]
+SCOPES = sorted(MAIN | {JOB})
 
 
 class HelpApp(App[None]):
@@ -40,12 +39,12 @@ def test_every_key_of_the_scope_is_told_and_no_other(scope):
     text = words(scope, 60)
     for action in ACTIONS:
         told = f"{keys_of(action)} {action.help}"
-        assert (told in text) == (scope in action.scopes), action.name
+        assert (told in text) == belongs(action, scope), action.name
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
 def test_every_action_has_its_place_under_one_heading(action):
-    assert [heading for heading, prefixes in GROUPS.items() if action.name.startswith(prefixes)] != []
+    assert [heading for heading, prefixes in HEADINGS.items() if action.name.startswith(prefixes)] != []
 
 
 def test_the_whole_filter_language_is_told():

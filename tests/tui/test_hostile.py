@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import shlex
@@ -15,6 +16,7 @@ import pytest
 
 from queuectl import NewJob, connect
 from queuectl.core.job import State
+from queuectl.core.plain import plain
 from tests.patience import until
 from tests.tui.hostile import HOSTILE, HOSTILE_OUTPUT
 from tests.tui.sequences import strangers, tokens
@@ -101,27 +103,7 @@ def test_no_pane_lets_a_text_drive_the_terminal(store: str) -> None:
         _look_at_each(terminal, "2", "run-", _job)
         _look_at_each(terminal, "3", "dead-", _output)
         _look_at_each(terminal, "6", "done-")
-        _press(
-            terminal,
-            "3",
-            "t",
-            "t",
-            "4",
-            "5",
-            "7",
-            "esc",
-            "3",
-            "R",
-            "esc",
-            "d",
-            "esc",
-            "Y",
-            "esc",
-            "?",
-            "esc",
-            "@",
-            "esc",
-        )
+        _press(terminal, *"3tt457", "esc", "3", "R", "esc", "d", "esc", "Y", "esc", "?", "esc", "@", "esc")
         _leave(terminal)
 
 
@@ -131,6 +113,26 @@ def test_no_form_and_no_narrow_pane_lets_a_text_drive_the_terminal(store: str) -
         _look_at_each(terminal, "1", "held-", _form)
         _look_at_each(terminal, "3", "dead-")
         _leave(terminal)
+
+
+def test_what_is_copied_drives_no_terminal_that_it_is_pasted_into(store: str) -> None:
+    with Terminal(["--db", store, "tui"], size=(80, 24)) as terminal:
+        terminal.until("1▸Pending")
+        for name in ("title", "clipboard", "c1", "bidi"):
+            terminal.press("/", f"held-{name}", "enter")
+            terminal.until(f"▸  held-{name} ")
+            for key in "clj":
+                terminal.press("Y")
+                terminal.until(f"Copy of held-{name}")
+                terminal.press(key)
+                terminal.until_gone(f"Copy of held-{name}")
+            terminal.press("esc")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    copied = [base64.b64decode(text) for text in re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", terminal.recorded)]
+    assert len(copied) == 12
+    assert any(b"pwned" in text for text in copied)
+    assert all(plain(text.decode(), one_line=False) == text.decode() for text in copied)
 
 
 def _press(terminal: Terminal, *keys: str) -> None:
@@ -150,20 +152,26 @@ def _leave(terminal: Terminal) -> None:
 def _look_at_each(terminal: Terminal, pane: str, ids: str, look: Callable[[Terminal], None] | None = None) -> None:
     """Every row of the pane with its detail, and what opens on it."""
     terminal.press(pane, "g")
-    terminal.until_true(lambda: _row(terminal).startswith(ids), f"a row of {ids}")
-    seen = set()
-    while (row := _row(terminal)) not in seen:
-        seen.add(row)
+    seen: set[str] = set()
+    for _ in range({"held-": len(HOSTILE), "run-": 2}.get(ids, len(HOSTILE_OUTPUT))):
+        terminal.until_true(lambda: _is_new(_row(terminal), ids, seen), f"a row of {ids} and its detail")
+        seen.add(_row(terminal))
         if look is not None:
             look(terminal)
-        _press(terminal, "j")
-    assert len(seen) == {"held-": len(HOSTILE), "run-": 2}.get(ids, len(HOSTILE_OUTPUT))
+        terminal.press("j")
+    terminal.settle(0.12)
+    assert _row(terminal) in seen, "that was the last one"
 
 
 def _row(terminal: Terminal) -> str:
-    """The row under the cursor of a pane with focus, which has a heavy border."""
-    rows = (re.search(r"┃▸ +(\S+)", line) for line in terminal.screen_lines())
-    return next((found[1] for found in rows if found), "")
+    """The job under the cursor of the pane with focus, which has a heavy border, once Detail shows it, too."""
+    lines = terminal.screen_lines()
+    row = next((found[1] for line in lines if (found := re.search(r"┃▸ +(\S+)", line))), "")
+    return row if any(f"0 Detail  {row} " in line for line in lines) else ""
+
+
+def _is_new(row: str, ids: str, seen: set[str]) -> bool:
+    return row.startswith(ids) and row not in seen
 
 
 def _form(terminal: Terminal) -> None:

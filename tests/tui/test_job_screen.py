@@ -28,7 +28,7 @@ from queuectl.worker.outputfile import OutputFiles, OutputWriter
 from tests.patience import until
 from tests.tui.lone import STYLES, holds, shown
 from tests.tui.scene import HOST, MINUTE, NOW, SECOND, Scene, failures, result
-from tests.tui.screen import piloted, screen_lines, screen_text
+from tests.tui.screen import piloted, screen_lines, screen_text, sizes
 
 HOSTILE = "\x1b]0;pwn\x07\x1b[2J\u202e[/] [@click=app.quit]x[/]"
 
@@ -169,7 +169,7 @@ async def test_search_goes_to_matches_as_it_is_typed_and_esc_ends_it(scene):
 async def test_keys_move_follow_and_wrap(scene):
     dead(scene)
     async with opened(scene) as pilot:
-        await shown(pilot, "FOLLOW on")
+        await shown(pilot, "attempt 3 frame 200")
         await pilot.press("k")
         await shown(pilot, "FOLLOW off")
         await pilot.press("g")
@@ -418,8 +418,8 @@ async def test_any_size_does_no_harm(scene):
     chance = random.Random(46)
     async with opened(scene) as pilot:
         await shown(pilot, "attempt 3 frame 200")
-        for _ in range(50):
-            await pilot.resize_terminal(chance.randint(20, 250), chance.randint(5, 80))
+        for size in sizes(24):
+            await pilot.resize_terminal(*size)
             await pilot.press(chance.choice(["tab", "w", "g", "G", "k", "j", "left_square_bracket"]))
         await pilot.resize_terminal(100, 24)
         await pilot.pause()

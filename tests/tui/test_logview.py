@@ -15,14 +15,14 @@ from rich.style import Style
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
-from queuectl.tui.colours import Run
-from queuectl.tui.jobnews import OutputNews
-from queuectl.tui.search import Search
-from queuectl.tui.transcript import Transcript
+from queuectl.tui.output.colours import Run
+from queuectl.tui.output.news import OutputNews
+from queuectl.tui.output.search import Search
+from queuectl.tui.output.transcript import Transcript
 from queuectl.tui.widgets.logrow import folded, painted
 from queuectl.tui.widgets.logview import LogView
-from tests.tui.lone import Lone
-from tests.tui.screen import piloted, screen_lines, screen_text
+from tests.tui.lone import Lone, shown
+from tests.tui.screen import piloted, screen_lines, screen_text, sizes
 from tests.tui.test_transcript import in_chunks, scanned
 
 NUMBERED = b"".join(b"line %d\n" % n for n in range(1, 1001))
@@ -146,12 +146,13 @@ async def test_the_wheel_moves_as_keys_do():
 
 
 @piloted
-async def test_what_is_not_read_yet_is_a_row_of_dots():
+async def test_what_was_in_view_stays_a_moment_and_what_is_not_read_by_then_is_a_row_of_dots():
     async with showing(NUMBERED) as (pilot, log, settle):
         await settle()
         log.move("top")
         await pilot.pause()
-        assert "   1 │ …" in screen_text(pilot.app)
+        assert "1000 │ line 1000" in screen_text(pilot.app)
+        await shown(pilot, "   1 │ …")
         assert "   1 │ line 1" in (await settle())[0]
 
 
@@ -271,8 +272,8 @@ async def test_without_output_there_are_words():
 async def test_any_size_will_do():
     chance = random.Random(7)
     async with showing(NUMBERED * 3 + "宽".encode() * 500) as (pilot, log, settle):
-        for _ in range(60):
-            await pilot.resize_terminal(chance.randint(1, 250), chance.randint(1, 80))
+        for size in sizes(25, (1, 1)):
+            await pilot.resize_terminal(*size)
             log.move(chance.choice(["up", "down", "page-up", "page-down", "top", "bottom", "half-up", "half-down"]))
             if chance.random() < 0.3:
                 log.toggle_wrap()

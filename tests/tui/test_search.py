@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queuectl.tui import transcript as module
-from queuectl.tui.search import Match, Needle, Search
-from queuectl.tui.transcript import Transcript
+from queuectl.tui.output import transcript as module
+from queuectl.tui.output.search import Match, Needle, Search
+from queuectl.tui.output.transcript import Transcript
 from tests.tui.test_transcript import in_chunks, scanned
 
 

@@ -14,6 +14,7 @@ from queuectl.queue import Queue
 from queuectl.tui.screens.confirm import DEAF_S
 from queuectl.wiring import connect
 from tests.patience import DEADLINE_S, until
+from tests.tui.clerk import Stock
 from tests.tui.terminal import Terminal
 
 SIZES = [(80, 24), (120, 40)]
@@ -41,7 +42,7 @@ def test_from_the_first_job_to_a_pool_that_goes_on(location: str, queue: Queue, 
     queue.config.set("backoff-base", "1")
     inputs = [Path(location).with_name(f"input{n}") for n in range(3)]
     with Terminal(["--db", location], size) as app:
-        app.until("No jobs wait. n adds one")
+        app.until("No jobs yet. n adds one")
         _add_a_job_and_a_worker(app)
         _watch_jobs_die(app, queue, inputs)
         _retry_those_of_one_error(app, queue, inputs)
@@ -52,6 +53,31 @@ def test_from_the_first_job_to_a_pool_that_goes_on(location: str, queue: Queue, 
         app.usable()
         assert "3 workers keep running" in app.text
     _the_pool_still_works(queue)
+
+
+@pytest.mark.parametrize("burst", [False, True], ids=["typed", "in one burst"])
+def test_all_dead_jobs_of_one_error_are_retried_with_six_keys(tmp_path: Path, burst: bool) -> None:
+    stock = Stock(tmp_path / "queue.db")
+    stock.dead(38, command="curl -fsS https://example.org/feed")
+    kept = set(stock.dead(6, command="./report.sh", error="exit 1 · Traceback: KeyError: 'month'"))
+    with Terminal(["--db", str(tmp_path / "queue.db")], (80, 24)) as app:
+        app.until("3 DLQ 44")
+        keys = ("3", "/", "err:resolve", "enter", "A", "r")
+        if burst:
+            app.send(b"3/err:resolve\rAr")
+        else:
+            for key in keys:
+                app.press(key)
+                app.settle()
+        app.until("Retry 38 dead jobs?")
+        app.until("queuectl dlq retry --filter err:resolve --yes")
+        _say_yes(app, "Retry 38 dead jobs?")
+        app.until("38 retried")
+        app.press("q")
+        assert app.wait_exit() == 0
+    assert set(stock.ids(State.DEAD)) == kept
+    assert len(stock.ids(State.PENDING)) == 38
+    stock.close()
 
 
 def _say_yes(app: Terminal, question: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from queuectl.core.attempt import Attempt, Outcome
 from queuectl.core.job import State
-from queuectl.tui.jobnews import JobNews
+from queuectl.tui.output.news import JobNews
 from queuectl.tui.widgets.jobhead import head_lines, part_line, standing
 from queuectl.tui.widgets.sheet import attempt_lines, spec_lines
 from queuectl.tui.widgets.timeline import Timeline, timeline_lines, window
@@ -98,7 +98,7 @@ def test_a_long_command_is_cut_after_three_lines():
 
 def test_the_head_says_why_a_job_waits_and_what_it_was_asked_for_with():
     head = "\n".join(line.plain for line in head_lines(news(waits="for a free worker", tags=("a", "b")), 120, 5))
-    assert "waits for a free worker" in head
+    assert "waits: for a free worker" in head
     assert "tags a, b" in head
     assert part_line("Spec", 80).plain.endswith("Output  Attempts  Spec ")
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from queuectl.core.place import Place
-from queuectl.tui import transcript as module
-from queuectl.tui.transcript import BLOCK, MOST_SHOWN, Transcript
+from queuectl.tui.output import transcript as module
+from queuectl.tui.output.transcript import BLOCK, MOST_SHOWN, Transcript
 from queuectl.worker.outputfile import OutputFiles, OutputWriter, missing_mark
 
 TEXTS = st.lists(

@@ -88,3 +88,9 @@ def test_no_text_is_wider_than_its_cells_or_drives_the_terminal(text: str, cells
 @given(st.text(max_size=60).map(plain), st.integers(0, 30), st.booleans())
 def test_a_padded_text_fills_its_cells_exactly(text: str, cells: int, right: bool) -> None:
     assert cell_len(wording.padded(text, cells, right)) == cells
+
+
+def test_a_path_below_home_is_written_as_people_write_it():
+    assert wording.from_home("/home/ann/.queuectl/queue.db", "/home/ann") == "~/.queuectl/queue.db"
+    assert wording.from_home("/home/anna/queue.db", "/home/ann") == "/home/anna/queue.db"
+    assert wording.from_home("/srv/queue.db", "/") == "/srv/queue.db"

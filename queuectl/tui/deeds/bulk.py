@@ -15,7 +15,7 @@ from queuectl.queue import Changed, Queue
 from queuectl.tui.commandline import Picks
 from queuectl.tui.deeds.errand import Errand, Picked, pick
 from queuectl.tui.deeds.trial import tried
-from queuectl.tui.desk import Desk, Target, dialog_opened
+from queuectl.tui.desk import DealtWith, Desk, Target, dialog_opened
 from queuectl.tui.panes import Pane
 from queuectl.tui.screens.confirm import Confirm, Question
 from queuectl.tui.screens.progress import Progress
@@ -59,6 +59,8 @@ async def _change(desk: Desk, target: Target, errand: Errand) -> None:
     elif not _is_asked(picked, errand) or await desk.answer(Confirm(question(target, picked, errand))):
         outcome = await _carry_out(desk, picked, errand)
         _tell(desk, picked, errand, outcome)
+        if not outcome.stopped and outcome.error is None:
+            desk.app.post_message(DealtWith(target))
 
 
 def _tell_nothing(desk: Desk, picked: Picked, errand: Errand) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from queuectl.core.attempt import Attempt
-from queuectl.core.job import Job, State
+from queuectl.core.job import Job
 from queuectl.core.plain import plain
 from queuectl.core.units import say_size
 from queuectl.core.views import job_view
@@ -14,10 +13,11 @@ from queuectl.queue import Queue
 from queuectl.tui.commandline import word
 from queuectl.tui.deeds.trial import tried
 from queuectl.tui.desk import Desk, Target
-from queuectl.tui.draft import clone_of
+from queuectl.tui.forms.draft import clone_of
+from queuectl.tui.forms.sheets import NewSheet
+from queuectl.tui.output.tail import tail
 from queuectl.tui.report import failure_report, last_lines
 from queuectl.tui.screens.copymenu import WORDS, Copied, CopyMenu
-from queuectl.tui.sheets import NewSheet
 
 LINES = 200
 REPORT_LINES = 40
@@ -62,13 +62,13 @@ def text_of(queue: Queue, id: str, kind: Copied) -> str:
         case Copied.LINE:
             return _adding(queue, job)
         case Copied.OUTPUT:
-            return "\n".join(last_lines(_tail(queue, job, queue.jobs.attempts(job)), LINES))
+            return "\n".join(last_lines(tail(queue.jobs, job, queue.jobs.attempts(job), MOST_BYTES), LINES))
         case Copied.JSON:
             view = job_view(job, queue.waiting(job, queue.pools.all()), show_env=False)
             return plain(json.dumps(view, indent=2), one_line=False)
         case Copied.REPORT:
             attempts = queue.jobs.attempts(job)
-            return failure_report(job, attempts, _tail(queue, job, attempts), REPORT_LINES)
+            return failure_report(job, attempts, tail(queue.jobs, job, attempts, MOST_BYTES), REPORT_LINES)
 
 
 def _harmless_command(command: str) -> str:
@@ -82,13 +82,3 @@ def _adding(queue: Queue, job: Job) -> str:
     draft = clone_of(job, queue.config.settings())
     names = tuple(name.partition("=")[0] for name in draft.env)
     return NewSheet(draft, queue.config.settings(), os.sep, queue.clock()).line(draft._replace(env=names))
-
-
-def _tail(queue: Queue, job: Job, attempts: list[Attempt]) -> bytes:
-    """The end of what the running command, or the last attempt, has printed."""
-    if job.state is State.PROCESSING:
-        return b"".join(queue.jobs.output(job, None, max(queue.jobs.printed(job) - MOST_BYTES, 0)))
-    tail = b""
-    for chunk in queue.jobs.output(job, attempts[-1]) if attempts else ():
-        tail = (tail + chunk)[-MOST_BYTES:]
-    return tail

@@ -14,10 +14,10 @@ from queuectl.errors import Conflict, NotFound, QueuectlError, WrongState
 from queuectl.queue import Queue
 from queuectl.queue.config import Setting
 from queuectl.tui.commandline import line, set_key
-from queuectl.tui.desk import Desk, Target
-from queuectl.tui.draft import Draft, clone_of
+from queuectl.tui.desk import DealtWith, Desk, Target
+from queuectl.tui.forms.draft import Draft, clone_of
+from queuectl.tui.forms.sheets import EditSheet, NewSheet, Sheet
 from queuectl.tui.screens.prompt import Prompt
-from queuectl.tui.sheets import EditSheet, NewSheet, Sheet
 
 if TYPE_CHECKING:
     from queuectl.core.views import PoolView
@@ -54,6 +54,7 @@ async def edit(desk: Desk, target: Target) -> None:
         desk.note(sheet.line(filled.draft), f"{changed.changed:,} {done}")
         desk.can_undo("edit", changed.before)
         desk.tell(f"{done.capitalize()}: {_named(sheet.ids)}{' · u undo' if changed.before else ''}")
+        desk.app.post_message(DealtWith(target))
 
     await _until_taken(desk, sheet, send)
 
@@ -78,9 +79,10 @@ async def edit_setting(desk: Desk, target: Target) -> None:
         raise
     value = stored.value if stored else text
     desk.note(check(text), f"was {setting.value}")
-    desk.tell(f"{key.name} = {value} (was {setting.value})\nIt applies {key.applies}")
     if key.name == "shell" and not os.access(value, os.X_OK):
         desk.tell(f"There is no program {value} here: pools of this host cannot start a command with it", "warning")
+    else:
+        desk.tell(f"{key.name} = {value} (was {setting.value}); it applies {key.applies}")
 
 
 def _setting(queue: Queue, name: str) -> Setting:
@@ -108,7 +110,7 @@ async def _add(desk: Desk, sheet: NewSheet, draft: Draft | None) -> Draft | None
         added = await desk.ask(add)
         outcome = f"Added {added.id}" if added.new else f"Already queued: {added.id}"
         desk.note(sheet.line(filled.draft), outcome)
-        desk.tell(outcome)
+        desk.tell(f"{outcome} · starting 1 worker …" if filled.start_worker else outcome)
 
     filled = await _until_taken(desk, sheet, send, draft, pools)
     if filled is not None and filled.start_worker:
@@ -121,7 +123,6 @@ async def _start_worker(desk: Desk, pools: Sequence[PoolView], queue_name: str) 
     others = any(pool.workers and pool.state == RUNNING for pool in pools)
     queues = (queue_name or "default",) if others else ()
     said = line("worker", "start", "--detach", *(word for name in queues for word in ("--queue", name)))
-    desk.tell("Starting 1 worker …")
     try:
         pool = await desk.ask(lambda queue: queue.pools.start(1, queues))
     except QueuectlError as error:

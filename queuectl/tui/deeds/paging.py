@@ -8,7 +8,7 @@ from queuectl.core.job import State
 from queuectl.errors import NotFound
 from queuectl.queue import Queue
 from queuectl.tui.desk import Desk, Target
-from queuectl.tui.pager import page
+from queuectl.tui.output.pager import page
 
 
 async def show_output(desk: Desk, target: Target) -> None:

@@ -27,7 +27,7 @@ async def reset(desk: Desk, target: Target) -> None:
         return
     if await tried(desk, line, lambda queue: _put_back(queue, name)):
         desk.note(line, f"was {setting.value}")
-        desk.tell(f"{name}: back to {setting.key.default} (was {setting.value})\nIt applies {setting.key.applies}")
+        desk.tell(f"{name}: back to {setting.key.default} (was {setting.value}); it applies {setting.key.applies}")
 
 
 def _setting(queue: Queue, name: str) -> Setting:

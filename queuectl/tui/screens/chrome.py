@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-import time
+import os
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.screen import ModalScreen
 
-from queuectl.tui.actions import footer
+from queuectl.tui.actions import FILTER, footer
+from queuectl.tui.desk import content
 from queuectl.tui.lens import order_words
+from queuectl.tui.panes import Pane
 from queuectl.tui.titles import banner_words, empty_words, list_subtitle
+from queuectl.tui.widgets.oneline import put_on_border
+from queuectl.tui.wording import from_home
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from queuectl.core.errorgroup import Group
     from queuectl.tui.picture import Picture
     from queuectl.tui.screens.main import MainScreen
+
+
+def in_view(screen: MainScreen) -> bool:
+    """Whether nothing but dialogs lies above it; Textual paints all of a screen anew when one below it changes."""
+    opaque = [one for one in screen.app.screen_stack if not isinstance(one, ModalScreen)]
+    return bool(opaque) and opaque[-1] is screen
 
 
 def refresh(screen: MainScreen) -> None:
@@ -21,23 +35,33 @@ def refresh(screen: MainScreen) -> None:
     show_header(screen)
     show_filter(screen)
     show_keys(screen)
-    screen.banner.show(*banner_words(screen.picture, screen.app.trouble, time.monotonic()))
+    screen.banner.show(*banner_words(screen.picture, screen.app.trouble, screen.app.busy_s))
     if screen.picture is not None:
         _show_lists(screen, screen.picture)
+        if screen.picture.groups is not None:
+            _show_groups(screen, screen.picture.groups)
 
 
 def _show_lists(screen: MainScreen, picture: Picture) -> None:
     screen.tabs.show(picture.status.counts, picture.status.active_workers, screen.pane)
     for pane, shown in picture.lists.items():
         jobs = screen.grid.lists[pane]
-        jobs.border_subtitle = Content(list_subtitle(pane, shown, picture.rates))
-        jobs.set_empty(empty_words(pane, screen.lenses[pane], shown, picture.settings))
+        put_on_border(jobs, subtitle=Content(list_subtitle(pane, shown, picture.rates)))
+        jobs.set_empty(empty_words(pane, screen.lenses[pane], shown, picture))
+
+
+def _show_groups(screen: MainScreen, groups: Sequence[Group]) -> None:
+    lens, shown = screen.lenses[Pane.DLQ], screen.grid.groups
+    jobs = sum(group.size for group in groups)
+    put_on_border(shown, subtitle=Content(f"{len(groups):,} error{'s' * (len(groups) != 1)} · {jobs:,} jobs"))
+    shown.set_empty(content(f"No dead job matches {lens.text} · Esc clears" if lens.filtered else "No job is dead."))
 
 
 def show_header(screen: MainScreen) -> None:
     """How the queue does, and how old the picture is."""
     app = screen.app
-    screen.header.show(screen.picture, app.trouble, app.location, app.age_s, app.time_of_day, app.frozen)
+    location = from_home(app.location, os.path.expanduser("~"))
+    screen.header.show(screen.picture, app.trouble, location, app.age_s, app.time_of_day, app.frozen, app.busy_s)
 
 
 def show_filter(screen: MainScreen) -> None:
@@ -57,5 +81,6 @@ def show_filter(screen: MainScreen) -> None:
 
 def show_keys(screen: MainScreen) -> None:
     """The keys that mean something where the focus is."""
-    shown = [(action, screen.check_action("do", (action.name,))) for action in footer(screen.pane)]
+    scope = FILTER if screen.filter_bar.is_open else screen.scope
+    shown = [(action, screen.check_action("do", (action.name,))) for action in footer(scope)]
     screen.keys.show([(action, bool(on)) for action, on in shown if on is not False])

@@ -28,7 +28,7 @@ class CommandLog(Dialog[None]):
     CommandLog {
         #box { width: 100%; height: 100%; }
         #body { height: 1fr; }
-        OptionList { height: auto; background: $surface; &, &:focus { border: none; } }
+        OptionList { height: auto; &, &:focus { border: none; background: $surface; background-tint: $surface 0%; } }
         #whole { height: auto; max-height: 50%; border-top: solid $primary; }
     }
     """
@@ -82,12 +82,12 @@ class CommandLog(Dialog[None]):
 
 def _short(entry: Logged) -> Content:
     at = f"{datetime.fromtimestamp(entry.at / 1000).astimezone():%H:%M:%S}"
-    mark = ("✗", "$error") if entry.failed else ("✓", "$success")
+    mark = ("✗", "$text-error") if entry.failed else ("✓", "$text-success")
     line = cut(plain(entry.line or _UNSAID), _WIDEST)
     return Content.assemble((at, "dim"), " ", mark, f" {line}", (f"  → {cut(plain(entry.outcome), 80)}", "dim"))
 
 
 def _whole(entry: Logged) -> Content:
     skipped = [f"\n  {plain(reason)}" for _, reason in entry.skipped]
-    outcome = (f"\n{plain(entry.outcome)}", "$error" if entry.failed else "")
+    outcome = (f"\n{plain(entry.outcome)}", "$text-error" if entry.failed else "")
     return Content.assemble(plain(entry.line or _UNSAID, one_line=False), outcome, *skipped)

@@ -22,11 +22,33 @@ def do(screen: MainScreen, name: str) -> bool:
         _DOINGS[name](screen)
     elif family == "move":
         screen.grid.widget(screen.pane).move(verb)
+        screen.want()  # at once: it is read while what is known is painted
     elif family == "focus":
         focus(screen, Pane(verb))
     else:
         return False
     chrome.refresh(screen)
+    return True
+
+
+def helps(screen: MainScreen, name: str) -> bool:
+    """Whether there is anything that the action could do: a pool to stop, a value to put back. True for most."""
+    match name:
+        case "pool.stop" | "pool.kill":
+            return screen.grid.workers_pane.cursor is not None
+        case "pool.open":
+            return _running_job(screen) is not None
+        case "config.reset":
+            setting = screen.grid.config_pane.cursor
+            return setting is not None and setting.source != "default"
+        case "dlq.open-group":
+            return screen.grid.groups.cursor is not None
+        case "queue.mark-all":
+            return not screen.jobs.all_matching
+        case "queue.unmark":
+            return screen.jobs.all_matching or bool(screen.jobs.marks)
+        case "view.zoom-in" | "view.zoom-out":
+            return screen.zoomed(1 if name == "view.zoom-in" else -1) != screen.zoom
     return True
 
 
@@ -55,6 +77,7 @@ def sort_by(screen: MainScreen, order: str) -> None:
 
 def _look_anew(screen: MainScreen) -> None:
     screen.jobs.forget()
+    screen.grid.groups.forget()
     screen.want()
 
 
@@ -66,10 +89,19 @@ def _step(screen: MainScreen, by: int) -> None:
 
 
 def _open(screen: MainScreen) -> None:
-    if screen.shows_groups:
-        _open_group(screen)
-    elif screen.pointed is not None:
+    if screen.pointed is not None:
         screen.app.open_job(screen.pointed.id)
+
+
+def _running_job(screen: MainScreen) -> str | None:
+    worker = screen.grid.workers_pane.worker
+    return None if worker is None else worker.job
+
+
+def _open_running(screen: MainScreen) -> None:
+    job = _running_job(screen)
+    if job is not None:
+        screen.app.open_job(job)
 
 
 def _open_group(screen: MainScreen) -> None:
@@ -105,6 +137,10 @@ def _open_filter(screen: MainScreen) -> None:
         screen.lay_out()
 
 
+def _clear_filter(screen: MainScreen) -> None:
+    screen.filter_bar.action_clear()
+
+
 def _next_order(screen: MainScreen) -> None:
     screen.lens.next_order()
     sort_by(screen, screen.lens.order)
@@ -116,15 +152,26 @@ def _reverse(screen: MainScreen) -> None:
 
 
 def _back(screen: MainScreen) -> None:
-    """One level: filter, marks, groups, zoom."""
+    """One level: from Detail to its list; of a list the filter, marks, groups; zoom."""
+    if screen.pane is Pane.DETAIL:
+        screen.focus_pane(screen.lens.pane)
+    elif screen.pane in LISTS and _undress(screen):
+        return
+    elif screen.zoom != NORMAL:
+        screen.set_zoom(NORMAL)
+
+
+def _undress(screen: MainScreen) -> bool:
+    """Take the outermost thing away that narrows the list; whether there was one."""
     if screen.lens.filtered or screen.lens.problem:
         filter_by(screen, "")
     elif screen.jobs.marks or screen.jobs.all_matching:
         screen.jobs.clear_marks()
     elif screen.shows_groups:
         _set_grouped(screen, False)
-    elif screen.zoom != NORMAL:
-        screen.set_zoom(NORMAL)
+    else:
+        return False
+    return True
 
 
 _DOINGS: dict[str, Callable[[MainScreen], object]] = {
@@ -136,11 +183,15 @@ _DOINGS: dict[str, Callable[[MainScreen], object]] = {
     "queue.mark-all": lambda screen: screen.jobs.mark_all_matching(),
     "queue.unmark": lambda screen: screen.jobs.clear_marks(),
     "dlq.groups": _toggle_groups,
+    "dlq.open-group": _open_group,
+    "pool.open": _open_running,
     "view.filter": _open_filter,
+    "filter.keep": lambda screen: screen.focus_pane(screen.lens.pane),
+    "filter.clear": _clear_filter,
     "view.sort": _next_order,
     "view.sort-reverse": _reverse,
-    "view.zoom-in": lambda screen: screen.set_zoom(screen.zoom + 1),
-    "view.zoom-out": lambda screen: screen.set_zoom(screen.zoom - 1),
+    "view.zoom-in": lambda screen: screen.set_zoom(screen.zoomed(1)),
+    "view.zoom-out": lambda screen: screen.set_zoom(screen.zoomed(-1)),
     "view.back": _back,
     "view.freeze": lambda screen: screen.app.freeze(),
     "view.refresh": _read_again,
@@ -150,7 +201,7 @@ _DOINGS: dict[str, Callable[[MainScreen], object]] = {
     "focus.metrics": lambda screen: screen.app.open_metrics(),
     "app.palette": lambda screen: screen.app.action_command_palette(),
     "app.log": lambda screen: screen.app.open_log(),
-    "app.help": lambda screen: screen.app.open_help(screen.pane),
+    "app.help": lambda screen: screen.app.open_help(screen.scope),
     "app.quit": lambda screen: screen.app.exit(),
     "app.quit-anywhere": lambda screen: screen.app.exit(),
 }

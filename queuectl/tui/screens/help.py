@@ -16,19 +16,19 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from queuectl.core.selector import NUMBERS, TEXTS
-from queuectl.tui.actions import ACTIONS, Action, key_name
+from queuectl.tui.actions import ACTIONS, GROUPS, JOB, Action, belongs, key_name
 from queuectl.tui.panes import TITLES, Pane
 
 TWO_COLUMNS_FROM = 72
 _GAP = 3
 _MOST_KEYS = 14
 _FEWEST_BESIDE = 16
-GROUPS = {
+HEADINGS = {
     "Jobs": ("queue.", "dlq."),
     "Workers": ("pool.",),
     "Configuration": ("config.",),
     "Output": ("output.",),
-    "View": ("view.", "app.", "job."),
+    "View": ("view.", "filter.", "app.", "job."),
     "Moving about": ("move.", "focus."),
 }
 """The headings, and how the names of the actions below them begin."""
@@ -46,7 +46,8 @@ _FILTER = (
 
 def scope_title(scope: str) -> str:
     """The place whose keys these are."""
-    return TITLES[Pane(scope)] if scope in set(Pane) else "Job"
+    titles: dict[str, str] = {GROUPS: "DLQ by error", JOB: "Job"}
+    return titles.get(scope) or TITLES[Pane(scope)]
 
 
 def keys_of(action: Action) -> str:
@@ -56,12 +57,12 @@ def keys_of(action: Action) -> str:
 
 def help_lines(scope: str, columns: int) -> list[Content]:
     """The keys that mean something in the scope, by what they are about, and the filter language."""
-    shown = [action for action in ACTIONS if scope in action.scopes]
+    shown = [action for action in ACTIONS if belongs(action, scope)]
     halves = columns >= TWO_COLUMNS_FROM
     width = (columns - _GAP) // 2 if halves else columns
     blocks = [
         _block(heading, [(keys_of(action), action.help) for action in shown if action.name.startswith(prefixes)], width)
-        for heading, prefixes in GROUPS.items()
+        for heading, prefixes in HEADINGS.items()
     ]
     blocks.append(_block("Filter", _FILTER, width))
     blocks = [block for block in blocks if block]
@@ -80,7 +81,7 @@ def _block(heading: str, entries: Sequence[tuple[str, str]], columns: int) -> li
 def _entry(key: str, text: str, keys: int, columns: int) -> list[Content]:
     """The key, and beside it what it does; below it where the key is longer than `keys` columns."""
     told = [line.rstrip() for line in Content(text).wrap(max(columns - keys, 1))]
-    name = Content.styled(key, "bold $primary")
+    name = Content.styled(key, "bold $text-primary")
     indented = [Content.assemble(" " * keys, line) for line in told]
     if len(key) > keys - 2:
         return [*name.wrap(columns), *indented]
@@ -137,7 +138,7 @@ class HelpScreen(ModalScreen[None]):
         self.call_after_refresh(self._fill)
 
     def _fill(self) -> None:
-        columns = self.pane.scrollable_content_region.width
+        columns = self.pane.scrollable_content_region.width - 1  # beside the scroll bar
         self.body.update(Content("\n").join(help_lines(self._scope, columns)))
 
     def action_leave(self) -> None:

@@ -22,15 +22,16 @@ from queuectl.queue import Queue
 from queuectl.tui.actions import BY_NAME, JOB, allowed, footer
 from queuectl.tui.bindings import bindings_for
 from queuectl.tui.desk import Target
-from queuectl.tui.jobfeed import JobFeed, News
-from queuectl.tui.jobnews import JobNews, OutputNews
-from queuectl.tui.pager import page
+from queuectl.tui.output.feed import JobFeed, News
+from queuectl.tui.output.news import JobNews, OutputNews
+from queuectl.tui.output.pager import page
 from queuectl.tui.panes import Pane, pane_of
 from queuectl.tui.screens import jobdoings
 from queuectl.tui.widgets.banner import Banner
 from queuectl.tui.widgets.jobhead import PARTS, JobHead, standing, title
 from queuectl.tui.widgets.keyfooter import KeyFooter
 from queuectl.tui.widgets.logview import LogView
+from queuectl.tui.widgets.oneline import put_on_border
 from queuectl.tui.widgets.searchline import SearchLine
 from queuectl.tui.widgets.sheet import AttemptSheet, Sheet, SpecSheet
 from queuectl.tui.widgets.timeline import Timeline, tries
@@ -167,20 +168,22 @@ class JobScreen(Screen[None]):
         self.timeline.display = height >= _HEIGHT_FOR_TIMELINE and count > 0
         self.timeline.styles.height = min(count, max(height // 3 - 4, 1))
         self.timeline.show(news, self._wanted_run)
-        self.top.border_title = title(news)
-        self.top.border_subtitle = standing(news)
+        put_on_border(self.top, title=title(news), subtitle=standing(news))
         for sheet in self.query(Sheet):
             sheet.show(news, self._wanted_run)
 
     def _retitle(self) -> None:
         view = self.log_view
         news = view.news
-        view.border_title = Content(f"Output #{news.run}" if news.run else "Output")
         count = f"{news.lines:,} line{'' if news.lines == 1 else 's'}"
         words = ["stdout+stderr", count] if news.indexed >= 1 else [f"{count} … indexing {news.indexed:.0%}"]
         words.append(f"FOLLOW {'on' if view.follow else 'off'}")
         words.append(f"{view.percent} %")
-        view.border_subtitle = Content(" · ".join(words))
+        put_on_border(
+            view,
+            title=Content(f"Output #{news.run}" if news.run else "Output"),
+            subtitle=Content(" · ".join(words)),
+        )
         self.search.show(view.match_words)
 
     def _show_keys(self) -> None:
@@ -193,7 +196,8 @@ class JobScreen(Screen[None]):
     @on(LogView.Looked)
     def _looked(self) -> None:
         self._feed.want(self.log_view.want)
-        self._retitle()
+        if not self.log_view.holds:  # or it is painted twice: what comes brings another title
+            self._retitle()
         self._show_keys()
 
     @on(Timeline.Chosen)

@@ -17,11 +17,11 @@ from textual.widgets import Checkbox, Input, Static, TextArea
 from queuectl.core.views import RUNNING, PoolView
 from queuectl.errors import QueuectlError
 from queuectl.tui.desk import content
-from queuectl.tui.difference import difference
-from queuectl.tui.draft import FIELDS, Draft
-from queuectl.tui.exacttext import ExactText
-from queuectl.tui.screens.formfields import BoxField, FormRow, LineField, TextField
-from queuectl.tui.sheets import Sheet
+from queuectl.tui.forms.difference import difference
+from queuectl.tui.forms.draft import FIELDS, Draft
+from queuectl.tui.forms.exacttext import ExactText
+from queuectl.tui.forms.fields import BoxField, FormRow, LineField, TextField
+from queuectl.tui.forms.sheets import Sheet
 
 _ROWS = (
     ("command",),

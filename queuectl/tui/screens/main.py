@@ -8,18 +8,19 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.getters import query_one
-from textual.screen import ModalScreen, Screen
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.widget import Widget
 
 from queuectl.core.job import Job
-from queuectl.core.selector import All, Term
-from queuectl.tui.actions import BY_NAME, allowed
+from queuectl.tui.actions import BY_NAME, FILTER, FILTERING, GROUPS, MAIN, allowed
 from queuectl.tui.bindings import bindings_for
 from queuectl.tui.desk import Target
 from queuectl.tui.layout import FULL, NORMAL, Layout, arrange
 from queuectl.tui.lens import Lens
 from queuectl.tui.panes import LISTS, Pane
 from queuectl.tui.picture import Picture, Want
-from queuectl.tui.screens import chrome, doings
+from queuectl.tui.screens import aims, chrome, doings
 from queuectl.tui.widgets.banner import Banner
 from queuectl.tui.widgets.counts import Counts
 from queuectl.tui.widgets.filterbar import FilterBar
@@ -40,12 +41,13 @@ class MainScreen(Screen[None]):
     Keys run `do(name)`; what a name does to this screen is in `doings`, the rest are deeds.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(Pane)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(MAIN)]
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # Textual paints all of the screen again otherwise
 
     banner = query_one(Banner)
     counts = query_one(Counts)
     filter_bar = query_one(FilterBar)
-    grid = query_one(PaneGrid)
     header = query_one(Header)
     keys = query_one(KeyFooter)
     tabs = query_one(TabStrip)
@@ -56,6 +58,7 @@ class MainScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.grid = PaneGrid()
         self.lenses = {pane: Lens(pane) for pane in LISTS}
         self.pane = Pane.PENDING
         self.zoom = NORMAL
@@ -69,13 +72,14 @@ class MainScreen(Screen[None]):
         yield TabStrip()
         yield Banner()
         yield FilterBar()
-        yield PaneGrid()
+        yield self.grid
         yield KeyFooter()
 
     def on_mount(self) -> None:
         self.focus_pane(self.pane)
+        self.app.begin()
 
-    # The focus, and what deeds are for
+    # The focus
 
     def focus_pane(self, pane: Pane) -> None:
         self.pane = pane
@@ -100,69 +104,71 @@ class MainScreen(Screen[None]):
         return self._list_pane is Pane.DLQ and self.grid.grouped
 
     @property
+    def scope(self) -> str:
+        """Where the focus is, as the registry of actions calls it."""
+        return GROUPS if self.pane is Pane.DLQ and self.grid.grouped else self.pane
+
+    @property
     def pointed(self) -> Job | None:
-        """The job under the cursor."""
-        return None if self.shows_groups else self.jobs.cursor
-
-    def target(self) -> Target | None:
-        """What a deed is for now: a group of errors, all that match, the marked jobs, or the one under the cursor.
-
-        In Workers it names the pool, in Config the key.
-        """
-        if self.pane in {Pane.WORKERS, Pane.CONFIG}:
-            pool, setting = self.grid.workers_pane.cursor, self.grid.config_pane.cursor
-            named = (pool and pool.name) if self.pane is Pane.WORKERS else (setting and setting.key.name)
-            return Target(self.pane, (named,)) if named else None
-        if self.shows_groups:
-            return self._group()
-        jobs = self.jobs
-        if jobs.all_matching:
-            return self.lens.all_matching()
-        if jobs.marks:
-            return Target(self._list_pane, tuple(jobs.marks), jobs.marked_jobs)
-        return None if jobs.cursor is None else Target(self._list_pane, (jobs.cursor.id,), (jobs.cursor,))
-
-    def _group(self) -> Target | None:
-        group = self.grid.groups.cursor
-        if group is None:
-            return None
-        where = All((self.lens.where, Term("group", ":", group.key)))
-        return Target(Pane.DLQ, where=where, filter=f"{self.lens.text} group:{group.key}".strip())
+        """The job under the cursor; in Detail, which may be on screen without its list, as that shows it."""
+        cursor = None if self.shows_groups else self.jobs.cursor
+        shown = self.picture.job if self.picture is not None and self.pane is Pane.DETAIL else None
+        return shown.job if shown is not None and (cursor is None or shown.job.id == cursor.id) else cursor
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether a key means something where the focus is: the registry says it."""
+        """Whether a key means something where the focus is: the registry says it, and whether it helps now."""
         if action != "do":
             return True
-        chosen = self.jobs.all_matching or bool(self.jobs.marks) or (self.shows_groups and self.target() is not None)
-        return allowed(BY_NAME[str(parameters[0])], self.pane, self.pointed, chosen, self.app.read_only)
+        name = str(parameters[0])
+        several = aims.takes_several(self) and aims.target(self) is not None
+        scope = FILTER if name in FILTERING and self.filter_bar.is_open else self.scope
+        allows = allowed(BY_NAME[name], scope, self.pointed, several, self.app.read_only)
+        return allows if allows is not True or doings.helps(self, name) else None
 
     async def action_do(self, name: str) -> None:
         """Do what a key, the palette or a click in the footer names."""
         if not doings.do(self, name):
-            self.app.run_deed(name, self.target() or Target(self.pane))
+            self.app.run_deed(name, aims.target(self, BY_NAME[name].one) or Target(self.pane))
+
+    def deal_with(self, target: Target) -> None:
+        """All is done that was to be done with the target: its marks go."""
+        if target.pane in LISTS:
+            jobs = self.grid.lists[target.pane]
+            if target.where is not None:
+                jobs.clear_marks()
+            jobs.unmark(target.ids)
+            chrome.refresh(self)
 
     # The layout
 
     def set_zoom(self, zoom: int) -> None:
-        self.zoom = max(NORMAL, min(FULL, zoom))
+        self.zoom = zoom
         self.lay_out()
         self.want()
 
-    def arrangement(self) -> Layout:
-        return arrange(self.size.width, self.size.height, self.pane, self.zoom)
+    def zoomed(self, by: int) -> int:
+        """The zoom after so many steps; where a step looks like none it is left out, where all do the zoom stays."""
+        steps = range(self.zoom + by, FULL + 1 if by > 0 else NORMAL - 1, by)
+        return next((zoom for zoom in steps if self.arrangement(zoom) != self.arrangement()), self.zoom)
+
+    def arrangement(self, zoom: int | None = None) -> Layout:
+        return arrange(self.size.width, self.size.height, self.pane, self.zoom if zoom is None else zoom)
 
     def lay_out(self) -> None:
         layout = self.arrangement()
         self.grid.place(layout)
         self.counts.display = layout.wide
         self.tabs.display = not layout.wide
-        self.filter_bar.display = layout.filter_line or self.filter_bar.is_open
+        told = layout.filter_line and (layout.wide or self.pane in LISTS)
+        self.filter_bar.display = told or self.filter_bar.is_open
 
     def on_resize(self, _: events.Resize) -> None:
         self.lay_out()
         self.call_after_refresh(self.want)
 
     def on_screen_resume(self) -> None:
+        if self.app.picture is not None:
+            self.show(self.app.picture)
         self.want()
 
     @on(events.DescendantFocus)
@@ -176,7 +182,7 @@ class MainScreen(Screen[None]):
 
     def want(self) -> None:
         """Tell the feed what is on screen now; below another screen nothing is, below a dialog all is."""
-        if not (self.is_current or isinstance(self.app.screen, ModalScreen)):
+        if not chrome.in_view(self):
             return
         shown = self.arrangement().panes
         self.app.feed.want(
@@ -206,7 +212,9 @@ class MainScreen(Screen[None]):
         return jobs.top, jobs.index, max(jobs.rows_in_view, 1), self._away_since[pane]
 
     def show(self, picture: Picture) -> None:
-        """A new picture: each part to the widget that shows it."""
+        """A new picture: each part to the widget that shows it, if anybody can see it."""
+        if not chrome.in_view(self):
+            return
         self.picture = picture
         for pane, shown in picture.lists.items():
             if (shown.want.where, shown.want.order) == (self.lenses[pane].where, self.lenses[pane].order):
@@ -222,8 +230,16 @@ class MainScreen(Screen[None]):
         chrome.refresh(self)
         self.want()
 
+    def forget(self) -> None:
+        """Nothing is known any more, and nothing marked: the store is gone."""
+        for jobs in self.grid.lists.values():
+            jobs.forget()
+            jobs.clear_marks()
+
     def tick(self) -> None:
         """A second has gone by: ages, run times and the time of day."""
+        if not chrome.in_view(self):
+            return
         chrome.show_header(self)
         if not self.app.frozen:
             for jobs in self.grid.lists.values():
@@ -233,23 +249,18 @@ class MainScreen(Screen[None]):
 
     @on(JobList.Looked)
     @on(JobList.Pointed)
+    @on(GroupList.Pointed)
     def _moved(self) -> None:
         chrome.show_keys(self)
         self.want()
 
     @on(JobList.Opened)
-    @on(GroupList.Opened)
     def _opened(self) -> None:
         doings.do(self, "queue.open")
 
-    @on(GroupList.Pointed)
-    def _group_pointed(self) -> None:
-        chrome.show_keys(self)
-        self.want()
-
-    @on(JobList.Gone)
-    def _gone(self, event: JobList.Gone) -> None:
-        self.app.tell_where(event.id)
+    @on(GroupList.Opened)
+    def _group_opened(self) -> None:
+        doings.do(self, "dlq.open-group")
 
     @on(JobList.Sorted)
     def _sorted(self, event: JobList.Sorted) -> None:

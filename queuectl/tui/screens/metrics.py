@@ -18,6 +18,7 @@ from textual.widgets import Static
 
 from queuectl.core.panes import Rate, RunTimes
 from queuectl.core.units import say_took
+from queuectl.tui.panes import DIGITS, TITLES, Pane
 from queuectl.tui.picture import Metrics
 from queuectl.tui.widgets.chart import MARK, Chart, Values
 from queuectl.tui.wording import NONE
@@ -127,12 +128,16 @@ def say_time(ms: float) -> str:
     return say_took(round(ms))
 
 
-class MetricsScreen(Screen[None]):
-    """Four charts; what is to be read is said by `Hours`, and comes back through `show`."""
+class MetricsScreen(Screen[Pane]):
+    """Four charts; left for a pane, or for where one was before.
+
+    What is to be read is said by `Hours`, and comes back through `show`.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t,tab,shift+tab", "switch", "1 h or 24 h"),
         Binding("escape,q,7", "leave", "Back"),
+        *(Binding(digit, f"leave('{pane}')", TITLES[pane]) for digit, pane in DIGITS.items() if digit != "7"),
         Binding("j,down", "scroll(1)", "Down"),
         Binding("k,up", "scroll(-1)", "Up"),
         Binding("ctrl+d,pagedown", "scroll(10)", "Page down"),
@@ -184,7 +189,7 @@ class MetricsScreen(Screen[None]):
         self.hours = hours
         other = LONG_HOURS if hours == SHORT_HOURS else SHORT_HOURS
         self.pane.border_title = Content(f"7 Metrics · {hours} h")
-        self.pane.border_subtitle = Content(f"t {other} h · esc back")
+        self.pane.border_subtitle = Content(f"t {other} h · 0-6 panes · esc back")
         self.post_message(self.Hours(hours))
 
     def action_switch(self) -> None:
@@ -192,9 +197,9 @@ class MetricsScreen(Screen[None]):
         self._want(LONG_HOURS if self.hours == SHORT_HOURS else SHORT_HOURS)
         self._fill()
 
-    def action_leave(self) -> None:
+    def action_leave(self, pane: str = "") -> None:
         self.app.post_message(self.Hours(0))
-        self.dismiss(None)
+        self.dismiss(Pane(pane) if pane else None)
 
     def action_scroll(self, lines: int) -> None:
         self.pane.scroll_relative(y=lines, animate=False)

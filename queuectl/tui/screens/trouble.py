@@ -69,7 +69,7 @@ class TroubleScreen(ModalScreen[str]):
 
     def _words(self) -> Content:
         lines = [
-            Content.styled("✗ The store cannot be read", "bold $error"),
+            Content.styled("✗ The store cannot be read", "bold $text-error"),
             Content(),
             content(self._location, "bold"),
             content(self._trouble.message),

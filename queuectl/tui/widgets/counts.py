@@ -64,10 +64,10 @@ def _chart(name: str, values: list[int], style: str) -> Content:
 def _states(counts: Numbers, words: bool = True) -> list[Content]:
     parts = (
         (State.PENDING, "pending", counts.of(State.PENDING), ""),
-        (State.PROCESSING, "processing", counts.of(State.PROCESSING), "$primary"),
-        (State.FAILED, "retrying", counts.of(State.FAILED), "$warning"),
-        (State.DEAD, "dead", counts.of(State.DEAD), "$error"),
-        (State.COMPLETED, "done", done(counts), "$success"),
+        (State.PROCESSING, "processing", counts.of(State.PROCESSING), "$text-primary"),
+        (State.FAILED, "retrying", counts.of(State.FAILED), "$text-warning"),
+        (State.DEAD, "dead", counts.of(State.DEAD), "$text-error"),
+        (State.COMPLETED, "done", done(counts), "$text-success"),
     )
     return [
         Content.assemble(

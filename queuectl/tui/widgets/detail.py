@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.getters import query_one
-from textual.widgets import Static
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
+from textual.widget import Widget
 
 from queuectl.core.attempt import Attempt
 from queuectl.core.job import Job, State
@@ -27,7 +28,7 @@ from queuectl.tui.jobwords import (
     twin,
 )
 from queuectl.tui.picture import JobPicture
-from queuectl.tui.widgets.oneline import DOT
+from queuectl.tui.widgets.oneline import DOT, put_on_border
 from queuectl.tui.wording import cut_cells, job_word
 
 TALL_LINES = 12
@@ -69,7 +70,7 @@ def _brief(shown: JobPicture, pools: Sequence[PoolView], now: int, columns: int,
     said = [Content.styled(cut_cells(job.command, columns), "bold")]
     why = _why(job, pools, now)
     if why:
-        said.append(Content(cut_cells(why, columns)))
+        said.append(Content(cut_cells(f"{_waits(job)}: {why}", columns)))
     if shown.attempts:
         said.append(_attempts_in_a_line(job, shown.attempts, now, columns))
     end = [_twin(job, columns), _keys(job, columns)]
@@ -92,7 +93,7 @@ def _rows(shown: JobPicture, pools: Sequence[PoolView], now: int, columns: int) 
     yield from _row("command", job.command, columns, _MOST_COMMAND_LINES)
     rows = {
         "queued": ago_words(job.created_at, now),
-        "waits" if job.state is not State.PROCESSING else "stuck": _why(job, pools, now) or "",
+        _waits(job): _why(job, pools, now) or "",
         "runs": _runs(job, now),
         "ended": _ended(job, now),
         "error": job.error or "" if job.state is State.DEAD else "",
@@ -124,6 +125,10 @@ def _row(name: str, text: str, columns: int, most: int) -> list[Content]:
 
 def _why(job: Job, pools: Sequence[PoolView], now: int) -> str | None:
     return waiting(job, pools, now, lambda ms: moment_words(ms, now)) or stranded(job, pools)
+
+
+def _waits(job: Job) -> str:
+    return "stuck" if job.state is State.PROCESSING else "waits"
 
 
 def _has_ended(job: Job) -> bool:
@@ -187,25 +192,22 @@ def _keys(job: Job, columns: int) -> Content:
     return Content(cut_cells(DOT.join(words), columns))
 
 
-class Detail(VerticalScroll, can_focus=True, inherit_bindings=False):
-    """The peek; it says more the taller it is."""
+class Detail(ScrollView, can_focus=True, inherit_bindings=False):
+    """The peek; it says more the taller it is. However much that is, the screen is not laid out again for it."""
 
-    body = query_one("#said", Static)
+    ALLOW_SELECT = False
 
     def __init__(self) -> None:
         super().__init__()
         self._asked: tuple[JobPicture | None, tuple[PoolView, ...], int] = (None, (), 0)
         self._said: list[Content] = []
 
-    def compose(self) -> ComposeResult:
-        yield Static(NOTHING, id="said")
-
     def show(self, job: JobPicture | None, pools: tuple[PoolView, ...], now: int) -> None:
         """`pools` say why the job waits; `now` is milliseconds UTC."""
         before = self._asked[0]
         self._asked = (job, pools, now)
-        self.border_title = Content(f"0 Detail  {plain(job.job.id)}" if job else "0 Detail")
-        self.border_subtitle = Content(job_word(job.job) if job else "")
+        title = f"0 Detail  {plain(job.job.id)}" if job else "0 Detail"
+        put_on_border(self, title=Content(title), subtitle=Content(job_word(job.job) if job else ""))
         if (job and job.job.id) != (before and before.job.id):
             self.scroll_home(animate=False)
         self._redraw()
@@ -231,10 +233,16 @@ class Detail(VerticalScroll, can_focus=True, inherit_bindings=False):
     def _redraw(self) -> None:
         size = self.scrollable_content_region.size
         said = detail_lines(*self._asked, size.width, size.height)
-        if [*map(_key, said)] != [*map(_key, self._said)]:
-            self._said = said
-            self.body.update(Content("\n").join(said))
+        before, self._said = self._said, said
+        if len(said) != len(before):
+            self.set_reactive(Widget.virtual_size, Size(size.width, len(said)))
+            self._scroll_update(self.virtual_size)
+            self.refresh()
+        changed = [row for row, (old, new) in enumerate(zip(before, said, strict=False)) if not new.is_same(old)]
+        if changed:
+            self.refresh(*(Region(0, row - self.scroll_offset.y, size.width, 1) for row in changed))
 
-
-def _key(line: Content) -> tuple[str, object]:
-    return line.plain, line.spans
+    def render_line(self, y: int) -> Strip:
+        width, row = self.scrollable_content_region.width, y + self.scroll_offset.y
+        line = self._said[row] if row < len(self._said) else Content()
+        return Visual.to_strips(self, line, width, 1, self.visual_style)[0]

@@ -54,7 +54,7 @@ class Found(NamedTuple):
 def found_line(found: Found, columns: int) -> Content:
     """`1,204+ of 12,408 · 3 marked · sort: priority↓` in so many columns; a `+` while it is still counted."""
     if found.problem:
-        return fitted([Content.styled(f"? {plain(found.problem)}", "bold $warning")], columns)
+        return fitted([Content.styled(f"? {plain(found.problem)}", "bold $text-warning")], columns)
     tally = found.matched
     count = "" if tally is None else f"{tally.count:,}{'' if tally.sure else '+'}"
     counted = f"{count} of {found.of:,}" if count else ""

@@ -37,6 +37,8 @@ def health(picture: Picture | None, trouble: Trouble | None, age_s: float, froze
 
 
 def _of_status(status: Status) -> Health:
+    if status.is_full:
+        return Health("! FULL", "warning")
     if status.warning is not None:
         return Health("! STALLED", "warning")
     if any(pool.reason or pool.state == LOST for pool in status.pools):
@@ -45,7 +47,7 @@ def _of_status(status: Status) -> Health:
 
 
 class Facts(NamedTuple):
-    """All that the header may say. `clock` is like `14:02:31`, `age_s` in seconds."""
+    """All that the header may say. `clock` is like `14:02:31`; `busy_s` is how long the store has been busy."""
 
     picture: Picture | None = None
     trouble: Trouble | None = None
@@ -54,6 +56,7 @@ class Facts(NamedTuple):
     clock: str = ""
     frozen: bool = False
     read_only: bool = False
+    busy_s: float = 0.0
 
 
 def header_line(facts: Facts, columns: int) -> Content:
@@ -110,7 +113,7 @@ def _word(facts: Facts) -> Content:
 
 def _store(facts: Facts) -> str:
     if facts.trouble is not None:
-        return f"store busy {facts.age_s:.1f} s" if facts.trouble.passing else ""
+        return f"store busy {facts.busy_s:.1f} s" if facts.trouble.passing else ""
     return "" if facts.picture is None else f"store {max(facts.picture.latency_ms, 1):.0f} ms"
 
 
@@ -151,9 +154,10 @@ class Header(OneLine):
         age_s: float,
         clock: str,
         frozen: bool = False,
+        busy_s: float = 0.0,
     ) -> None:
-        """`age_s` is how long ago the store was last looked at with success, in seconds."""
-        self._facts = Facts(picture, trouble, location, age_s, clock, frozen, self._facts.read_only)
+        """`age_s` is how long ago the store was last looked at with success, `busy_s` for how long it was in vain."""
+        self._facts = Facts(picture, trouble, location, age_s, clock, frozen, self._facts.read_only, busy_s)
         self.redraw()
 
     def line(self, columns: int) -> Content:

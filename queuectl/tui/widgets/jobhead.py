@@ -12,8 +12,8 @@ from queuectl.core.job import Job
 from queuectl.core.plain import plain
 from queuectl.core.units import say_duration, say_took
 from queuectl.core.views import attempts_column
-from queuectl.tui.jobnews import JobNews
 from queuectl.tui.jobwords import moment_words
+from queuectl.tui.output.news import JobNews
 from queuectl.tui.widgets.oneline import DOT
 from queuectl.tui.wording import cut_cells, job_word
 
@@ -29,7 +29,7 @@ def title(news: JobNews) -> Content:
 def standing(news: JobNews) -> Content:
     """`✗ dead · 3/3 tries · took 15m 06s in all`."""
     if news.gone:
-        return Content.styled("deleted meanwhile", "bold $warning")
+        return Content.styled("deleted meanwhile", "bold $text-warning")
     took = sum(attempt.duration_ms for attempt in news.attempts)
     words = [job_word(news.job), f"{attempts_column(news.job)} tries"]
     if took:
@@ -40,9 +40,9 @@ def standing(news: JobNews) -> Content:
 def head_lines(news: JobNews, columns: int, most: int) -> list[Content]:
     """The command, then what it was asked for with, then why it waits: `most` lines, the command's own gone first."""
     job = news.job
-    below = [Content.styled(cut_cells(_facts(job, news.at), columns), "$text-muted")]
+    below = [Content.styled(cut_cells(_facts(job, news.at), columns), "dim")]
     if news.waits:
-        below.insert(0, Content.styled(cut_cells(f"waits {news.waits}", columns), "$warning"))
+        below.insert(0, Content.styled(cut_cells(f"waits: {news.waits}", columns), "$text-warning"))
     below = below[: max(most - 1, 0)]
     room = min(max(most - len(below), 1), _MOST_COMMAND)
     return [*_command(job.command, columns, room), *below]
@@ -55,7 +55,7 @@ def _command(command: str, columns: int, most: int) -> list[Content]:
     if len(lines) > most or len(command) > columns * 8 * most:
         shown[-1] = cut_cells(shown[-1], columns - 3).removesuffix("…") + "…"
     signs = ["$ ", *["  "] * (len(shown) - 1)]
-    return [Content.assemble((sign, "$text-muted"), (line, "bold")) for sign, line in zip(signs, shown, strict=True)]
+    return [Content.assemble((sign, "dim"), (line, "bold")) for sign, line in zip(signs, shown, strict=True)]
 
 
 def folded_text(text: str, columns: int) -> list[str]:
@@ -80,8 +80,8 @@ def _facts(job: Job, now: int) -> str:
 
 def part_line(part: str, columns: int) -> Content:
     """What the time line below is, and the parts of the screen that Tab goes through, the present one marked."""
-    names = [(f" {name} ", "bold reverse" if name == part else "$text-muted") for name in PARTS]
-    keys = Content.assemble(("Tab: ", "$text-muted"), *names)
+    names = [(f" {name} ", "bold reverse" if name == part else "dim") for name in PARTS]
+    keys = Content.assemble(("Tab: ", "dim"), *names)
     gap = columns - len("Attempts") - keys.cell_length
     return Content.assemble("Attempts", " " * gap, keys) if gap > 0 else keys
 

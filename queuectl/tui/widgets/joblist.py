@@ -8,13 +8,12 @@ from typing import NamedTuple
 from textual.message import Message
 
 from queuectl.core.job import Job
-from queuectl.tui.panes import LISTS, TITLES, Pane
+from queuectl.tui.panes import LISTS, Pane
 from queuectl.tui.picture import ListPicture
 from queuectl.tui.widgets.marks import Marks
 from queuectl.tui.widgets.rowlist import RowList
 from queuectl.tui.widgets.rows import Rows
 from queuectl.tui.widgets.tables import TABLES
-from queuectl.tui.wording import gone_from
 
 
 class Place(NamedTuple):
@@ -65,14 +64,6 @@ class JobList(RowList[Job]):
         def __init__(self, list: JobList, order: str) -> None:
             super().__init__(list)
             self.order = order
-
-    class Gone(Said):
-        """The cursor's job left the list, and a neighbour has the cursor; `where` is all that the list knows."""
-
-        def __init__(self, list: JobList, id: str, where: str) -> None:
-            super().__init__(list)
-            self.id = id
-            self.where = where
 
     def __init__(self, pane: Pane) -> None:
         super().__init__(TABLES[pane], Rows(lambda job: job.id))
@@ -128,10 +119,8 @@ class JobList(RowList[Job]):
         self._picture = picture
         ends = want.row < 0
         count = _counted(picture)
-        gone = self.rows.take(window.jobs, window.first, count, ends=ends, loose=not self.has_focus)
+        self.rows.take(window.jobs, window.first, count, ends=ends, loose=not self.has_focus)
         self._marks.seen(window.jobs)
-        if gone is not None:
-            self.post_message(self.Gone(self, gone.id, gone_from(TITLES[self.pane], want.filtered)))
 
     def _is_of_elsewhere(self, picture: ListPicture) -> bool:
         """Whether it was read for another place than the view has moved to since: the next one will fit."""

@@ -8,26 +8,24 @@ from textual import events
 from textual.content import Content
 from textual.style import Style
 
-from queuectl.tui.actions import Action, key_name
+from queuectl.tui.actions import ALWAYS, Action, key_name
 from queuectl.tui.widgets.oneline import OneLine, fitted, spread
 
-ALWAYS_RANK = 98
-"""Actions from this rank on stand at the right, whatever the width."""
 Keys = Sequence[tuple[Action, bool]]
 
 
 def footer_line(actions: Keys, columns: int) -> Content:
-    """The actions in so many columns; greyed ones (False) go first, then those of the highest rank."""
+    """The actions in so many columns: greyed ones (False) go first, then the last; those of `ALWAYS` stay."""
     return fitted(_forms(actions, columns), columns)
 
 
 def _forms(actions: Keys, columns: int) -> Iterator[Content]:
-    ranked = sorted(actions, key=lambda shown: shown[0].rank)
-    keys = [shown for shown in ranked if shown[0].rank < ALWAYS_RANK]
-    always = [shown for shown in ranked if shown[0].rank >= ALWAYS_RANK]
+    keys = [shown for shown in actions if shown[0].name not in ALWAYS]
+    always = [shown for shown in actions if shown[0].name in ALWAYS]
     yield spread(_left(keys), _joined([_entry(*shown) for shown in always]), columns)
     right = _joined([_entry(action, enabled, titled=False) for action, enabled in always], " ")
-    for gone in (None, *sorted(keys, key=lambda shown: (shown[1], -shown[0].rank))):
+    greyed_first = [shown for enabled in (False, True) for shown in reversed(keys) if shown[1] is enabled]
+    for gone in (None, *greyed_first):
         keys = [shown for shown in keys if shown is not gone]
         yield spread(_left(keys), right, columns)
     yield Content.assemble(" ", right)
@@ -42,7 +40,7 @@ def _joined(keys: list[Content], between: str = "  ", end: str = " ") -> Content
 
 
 def _entry(action: Action, enabled: bool, titled: bool = True) -> Content:
-    key = (key_name(action.keys[0]), "bold $primary" if enabled else "dim")
+    key = (key_name(action.keys[0]), "bold $text-primary" if enabled else "dim")
     title = (f" {action.title}", "" if enabled else "dim")
     entry = Content.assemble(key, title if titled else "")
     return entry.stylize(Style.from_meta({"action": action.name})) if enabled else entry
@@ -57,8 +55,9 @@ class KeyFooter(OneLine):
 
     def show(self, actions: Keys) -> None:
         """Each action, and whether it can be done now."""
-        self._actions = tuple(actions)
-        self.redraw()
+        if self._actions != tuple(actions):
+            self._actions = tuple(actions)
+            self.redraw()
 
     def line(self, columns: int) -> Content:
         return footer_line(self._actions, columns) if self._actions else Content()

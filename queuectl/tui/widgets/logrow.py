@@ -11,8 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from queuectl.tui.colours import Run, runs
-from queuectl.tui.search import Needle
+from queuectl.tui.output.colours import Run, runs
+from queuectl.tui.output.search import Needle
 
 Segments = list[Segment]
 _MOST_KEPT = 500

@@ -9,12 +9,15 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
-from queuectl.tui.jobnews import OutputNews, OutputWant, Seek
-from queuectl.tui.search import Needle
+from queuectl.tui.output.news import OutputNews, OutputWant, Seek
+from queuectl.tui.output.search import Needle
 from queuectl.tui.widgets.logrow import LogPainter, Paints
 from queuectl.tui.widgets.moves import lines_moved
 
+HOLD_S = 0.1
+"""So long what is in view stays there while the lines that shall come instead are read."""
 _NUMBER_COLUMNS = 5
 _NARROW = 50
 """With fewer columns than these the numbers take no more than they need."""
@@ -47,6 +50,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._placing = False
         self._shown_top = 0
         self._strips: list[Strip] | None = None
+        self._hold: Timer | None = None
         self._painter: LogPainter | None = None
         self._look: tuple[int, int, bool, Needle] = (0, 0, False, self._needle)
 
@@ -127,8 +131,10 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._placing = False
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """The wheel and the scrollbar move as keys do: up leaves the end, at the end it is followed again."""
-        super().watch_scroll_y(old_value, new_value)
+        """The wheel and the scrollbar move as keys do: up leaves the end, at the end it is followed again.
+
+        Not as the base class has it, which would paint at once what has not been read.
+        """
         if not self._placing and round(old_value) != round(new_value):
             self.follow = new_value > old_value and self._at_end
             self._looked()
@@ -173,13 +179,14 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     # Painting
 
     def on_resize(self, _: events.Resize) -> None:
+        self._strips = None
         self._size_anew()
         if self.follow:
             self._place(self.max_scroll_y)
         self._looked()
 
     def notify_style_update(self) -> None:
-        self._painter = None
+        self._painter = self._strips = None
         super().notify_style_update()
 
     @property
@@ -199,9 +206,36 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Looked())
 
     def _repaint(self) -> None:
+        """Paint what is in view now; if that is still to be read, soon, or everything would be painted twice."""
+        if self._is_read or self._strips is None:
+            self._paint_anew()
+        elif self._hold is None:
+            self._hold = self.set_timer(HOLD_S, self._paint_anew)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it waits for lines that have been asked for."""
+        return self._hold is not None
+
+    @property
+    def _is_read(self) -> bool:
+        """Whether all lines in view are there."""
+        height, lines = self.size.height, self.news.lines
+        top = max(lines - height, 0) if self.follow else self.scroll_offset.y
+        return self.news.first <= top and min(top + height, lines) <= self.news.first + len(self.news.rows)
+
+    def _paint_anew(self) -> None:
+        if self._hold is not None:
+            self._hold.stop()
+            self._hold = None
         before, self._strips = self._strips, None
-        if before is None or self._painted() != before:
+        self.vertical_scrollbar.position = self.scroll_offset.y
+        if before is None or len(before) != len(self._painted()):
             self.refresh()
+            return
+        for y, (old, new) in enumerate(zip(before, self._painted(), strict=True)):
+            if old != new:
+                self.refresh_line(self.scroll_offset.y + y)
 
     def render_line(self, y: int) -> Strip:
         strips = self._painted()

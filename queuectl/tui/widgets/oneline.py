@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 DOT = " · "
-STYLES = {"ok": "$success", "muted": "dim", "warning": "bold $warning", "error": "bold reverse $error"}
+STYLES = {"ok": "$text-success", "muted": "dim", "warning": "bold $text-warning", "error": "bold reverse $error"}
 """How severities look; bold and reverse say it without colours."""
 
 
@@ -27,6 +27,14 @@ def spread(left: Content, right: Content, columns: int) -> Content:
     return Content.assemble(left, " " * gap, right)
 
 
+def put_on_border(widget: Widget, *, title: Content | None = None, subtitle: Content | None = None) -> None:
+    """Textual paints all of a widget again each time that words are put on its border: only others are put there."""
+    if title is not None and widget.border_title != title.markup:
+        widget.border_title = title
+    if subtitle is not None and widget.border_subtitle != subtitle.markup:
+        widget.border_subtitle = subtitle
+
+
 class OneLine(Widget):
     """A widget of one line, which is drawn again only when it reads otherwise."""
 
@@ -40,8 +48,11 @@ class OneLine(Widget):
 
     def redraw(self) -> None:
         """Call it after a change of what is shown."""
-        if not self.line(self.size.width).is_same(self._drawn):
+        if self.display and not self.line(self.size.width).is_same(self._drawn):
             self.refresh()
+
+    def on_show(self) -> None:
+        self.redraw()
 
     def render(self) -> Content:
         self._drawn = self.line(self.size.width)

@@ -67,7 +67,7 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         .rows--warning { color: $text-warning; text-style: bold; }
         .rows--error { color: $text-error; }
 
-        &:nocolor .rows--cursor { text-style: bold reverse; }
+        &:nocolor .rows--cursor { background: $background; color: $foreground; text-style: bold reverse; }
     }
     """
 
@@ -144,9 +144,8 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
 
     def _redraw(self) -> None:
         """Have those lines painted that look different now."""
-        self._place_scrollbar()
-        self._fit_columns()
-        before, self._drawn = self._drawn, [self._line(y) for y in range(self.container_size.height)]
+        before = self._drawn
+        self._draw()
         if len(before) != len(self._drawn):
             self.refresh()
             return
@@ -154,12 +153,26 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         if changed:
             self.refresh(*(Region(0, y, self.container_size.width, 1) for y in changed))
 
+    def _draw(self) -> None:
+        self._place_scrollbar()
+        self._fit_columns()
+        self._drawn = [self._line(y) for y in range(self.container_size.height)]
+
     def _draw_all(self) -> None:
         """As `_redraw`, but paint every line."""
         self._lines.clear()
         self._empty_strips.clear()
         self._drawn.clear()
         self._redraw()
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """All is painted once in the new size: what is in view is settled before, and not again after it."""
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if changed:
+            self._lines.clear()
+            self._empty_strips.clear()
+            self._draw()
+        return changed
 
     def _place_scrollbar(self) -> None:
         """Let the scrollbar say where the view is, without a new layout of the screen for each row that comes."""
@@ -219,7 +232,7 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         place = y - max(self.rows.height - len(self._empty_strips), 0) // 2
         if not 0 <= place < len(self._empty_strips):
             return Strip.blank(self._width, self._style(""))
-        return self._empty_strips[place].text_align(self._width, "center")
+        return self._empty_strips[place].text_align(self._width, "center").apply_style(self.rich_style)
 
     def _style(self, part: str) -> Style:
         if part not in self._part_styles:
@@ -238,7 +251,6 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         self._redraw()
 
     def on_resize(self, _: events.Resize) -> None:
-        self._draw_all()
         self.settled()
 
     def on_focus(self) -> None:

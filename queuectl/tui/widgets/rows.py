@@ -92,12 +92,12 @@ class Rows(Generic[T]):
 
     # The list is looked at again
 
-    def take(self, items: Sequence[T], first: int, count: int, *, ends: bool = False, loose: bool = False) -> T | None:
-        """The list as it is now; what the cursor was on if that is there no more.
+    def take(self, items: Sequence[T], first: int, count: int, *, ends: bool = False, loose: bool = False) -> None:
+        """The list as it is now.
 
-        Its neighbour on the same line has the cursor then. `first` is the number of the first
-        known item, `count` that of all. `ends`: these are the last ones, as `end` asked for.
-        `loose`: at the list's head the cursor stays on the first row, whatever that is.
+        If what the cursor was on is there no more, its neighbour on the same line has the cursor.
+        `first` is the number of the first known item, `count` that of all. `ends`: these are the
+        last ones, as `end` asked for. `loose`: at the list's head the cursor stays on the first row, whatever that is.
         """
         line, seen = self.cursor - self.top, self._seen()
         self.items, self.first, self.count = items, first, max(count, first + len(items))
@@ -105,17 +105,17 @@ class Rows(Generic[T]):
         if self.at_end:
             self.at_end = not ends
             self._put(self._lowest_top, self.count - 1)
-            return None
+            return
         if self.head and loose:
             self._put(0, 0)
-            return None
+            return
         known = None if self.pointed is None else self.number(self._key(self.pointed))
         if self.head and (known is None or known < self.height):
             top = 0
         else:
             self.head = False
             top = self._top_within(self._anchored(seen))
-        return self._put(top, top + line if known is None else known)
+        self._put(top, top + line if known is None else known)
 
     def stays(self, items: Sequence[T]) -> bool:
         """Whether any item that is in view now is one of these; also if none is known."""
@@ -135,15 +135,12 @@ class Rows(Generic[T]):
                 return row - line
         return self.top
 
-    def _put(self, top: int, cursor: int) -> T | None:
-        before, self.cursor = self.pointed, self._within(cursor)
+    def _put(self, top: int, cursor: int) -> None:
+        self.cursor = self._within(cursor)
         self.top = self._top_within(min(max(top, self.cursor - self.height + 1), self.cursor))
         now = self.item(self.cursor)
-        if now is None and self.count:
-            return None
-        self.pointed = now
-        gone = before is not None and self.number(self._key(before)) is None
-        return before if gone else None
+        if now is not None or not self.count:
+            self.pointed = now
 
     # What is missing
 

@@ -15,8 +15,8 @@ from queuectl.core.job import Job
 from queuectl.core.plain import plain
 from queuectl.core.units import iso, say_duration, say_size, say_took
 from queuectl.core.views import attempts_words
-from queuectl.tui.jobnews import JobNews
 from queuectl.tui.jobwords import moment_words, outcome_words
+from queuectl.tui.output.news import JobNews
 from queuectl.tui.widgets.jobhead import folded_text, same_lines
 from queuectl.tui.widgets.moves import lines_moved
 from queuectl.tui.wording import job_word
@@ -29,8 +29,8 @@ _HEADING = _HISTORY.format("#", "started", "took", "outcome", "cpu", "memory", "
 def attempt_lines(news: JobNews, selected: int, columns: int) -> list[Content]:
     """A table of the attempts; below each why it failed, and its command if that was another one."""
     if not news.attempts:
-        return [Content.styled("No attempt has ended yet.", "$text-muted")]
-    lines = [Content.styled(_HEADING, "$text-muted")]
+        return [Content.styled("No attempt has ended yet.", "dim")]
+    lines = [Content.styled(_HEADING, "dim")]
     for attempt in news.attempts:
         lines.append(Content.styled(_row(attempt, news.at), "bold" if attempt.n == selected else ""))
         if attempt.error:
@@ -55,7 +55,7 @@ def _row(attempt: Attempt, now: int) -> str:
 
 def _indented(text: str, columns: int) -> list[Content]:
     lines = [line for part in text.split("\n") for line in folded_text(part, columns - 5)]
-    return [Content.styled(f"     {line}", "$text-muted") for line in lines]
+    return [Content.styled(f"     {line}", "dim") for line in lines]
 
 
 def spec_lines(news: JobNews, columns: int) -> list[Content]:
@@ -66,7 +66,7 @@ def spec_lines(news: JobNews, columns: int) -> list[Content]:
 def _field(name: str, value: str, columns: int) -> Iterator[Content]:
     lines = [line for part in value.split("\n") for line in folded_text(part, columns - _LABEL)]
     for place, line in enumerate(lines):
-        yield Content.assemble((f"{'' if place else name:<{_LABEL}}", "$text-muted"), line)
+        yield Content.assemble((f"{'' if place else name:<{_LABEL}}", "dim"), line)
 
 
 def _fields(job: Job, waits: str) -> list[tuple[str, str]]:
@@ -162,12 +162,16 @@ class Sheet(ScrollView, can_focus=True, inherit_bindings=False):
 class AttemptSheet(Sheet):
     """Every attempt."""
 
+    BORDER_TITLE = "Attempts"
+
     def lines(self, news: JobNews, selected: int, columns: int) -> list[Content]:
         return attempt_lines(news, selected, columns)
 
 
 class SpecSheet(Sheet):
     """Every field."""
+
+    BORDER_TITLE = "Spec"
 
     def lines(self, news: JobNews, selected: int, columns: int) -> list[Content]:  # noqa: ARG002 - of the job itself
         return spec_lines(news, columns)

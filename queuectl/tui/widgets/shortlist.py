@@ -32,10 +32,11 @@ class Line(NamedTuple):
     key: str = ""
 
 
-class ShortList(ScrollView, can_focus=True):
+class ShortList(ScrollView, can_focus=True, inherit_bindings=False):
     """Lines below an optional heading that does not scroll, and `notes` below the last, where there is room.
 
-    The cursor stands on a line by its key, and is shown while the list has the focus.
+    The cursor stands on a line by its key, and is shown while the list has the focus. It has no keys
+    of its own: those of a scrolling container would hide the registry's.
     A subclass hands its lines to `show_lines`, again from `lay_out` and whenever they are others.
     """
 
@@ -132,7 +133,8 @@ class ShortList(ScrollView, can_focus=True):
         self._measure()
         self.lay_out()
 
-    def watch_has_focus(self, _: bool) -> None:
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        super().watch_has_focus(_has_focus)
         if self._index >= 0:
             self._repaint(self._index)
 

@@ -84,8 +84,9 @@ class TabStrip(OneLine):
 
     def show(self, counts: Counts, workers: int, focused: Pane) -> None:
         """`workers` is how many are up."""
-        self._shown = (counts, workers, focused)
-        self.redraw()
+        if self._shown != (counts, workers, focused):
+            self._shown = (counts, workers, focused)
+            self.redraw()
 
     def line(self, columns: int) -> Content:
         return tab_line(*self._shown, columns)

@@ -14,14 +14,14 @@ from queuectl.core.attempt import Attempt, Outcome
 from queuectl.core.job import Job, State
 from queuectl.core.plain import plain
 from queuectl.core.units import say_duration, say_size
-from queuectl.tui.jobnews import JobNews
 from queuectl.tui.jobwords import moment_words, outcome_words
+from queuectl.tui.output.news import JobNews
 from queuectl.tui.widgets.jobhead import same_lines
 from queuectl.tui.wording import clock
 
 _LONGEST_BAR = 16
 _SHORTEST_BAR = 4
-_STYLES = {Outcome.CANCELLED: "$text-muted", Outcome.INTERRUPTED: "$warning"}
+_STYLES = {Outcome.CANCELLED: "dim", Outcome.INTERRUPTED: "$warning"}
 
 
 class Try(NamedTuple):
@@ -124,11 +124,11 @@ def timeline_lines(news: JobNews, selected: int, columns: int) -> list[Content]:
         length = max(1, round(bar * one.took_ms / longest)) if longest else 1
         line = Content.assemble(
             (first, "bold" if one.n == selected else ""),
-            (middle, "$text-muted"),
+            (middle, "dim"),
             (f"{'█' * length:<{bar}}", one.style),
             took,
             (words, one.style),
-            (end, "$text-muted"),
+            (end, "dim"),
         )
         lines.append(_with_costs(line, one.costs, columns))
     return lines
@@ -141,7 +141,7 @@ def _cells(one: Try, selected: bool, one_pool: bool) -> tuple[str, str, str, str
 
 
 def _with_costs(line: Content, costs: str, columns: int) -> Content:
-    longer = Content.assemble(line, (f"  {costs}", "$text-muted")) if costs else line
+    longer = Content.assemble(line, (f"  {costs}", "dim")) if costs else line
     return longer if longer.cell_length <= columns else line.rstrip().truncate(columns, ellipsis=True)
 
 

@@ -10,9 +10,9 @@ from contextlib import closing
 from queuectl.core.job import Job, has_ended
 from queuectl.errors import NotFound, QueuectlError, StoreBusy
 from queuectl.queue import Queue
-from queuectl.tui.jobnews import JobNews, OutputNews, OutputWant
 from queuectl.tui.jobwords import moment_words
-from queuectl.tui.outputreading import OutputReading
+from queuectl.tui.output.news import JobNews, OutputNews, OutputWant
+from queuectl.tui.output.reading import OutputReading
 
 LOOK_S = 0.2
 """How often the job, and what its command has printed, is looked at."""
@@ -38,6 +38,12 @@ class JobFeed(threading.Thread):
         self._resting = False
         self._closed = False
         self._told: dict[type, News] = {}
+        self._idle = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether all that is wanted has been told, and the feed waits for something new."""
+        return self._idle
 
     def want(self, want: OutputWant) -> None:
         """From now on read this."""
@@ -45,6 +51,7 @@ class JobFeed(threading.Thread):
             if want != self._want:
                 self._want = want
                 self._asked += 1
+                self._idle = False
                 self._wake.notify()
 
     def rest(self, resting: bool) -> None:
@@ -103,7 +110,9 @@ class JobFeed(threading.Thread):
     def _pause(self, seconds: float, served: int | None = None) -> None:
         """Wait so long, or until something is asked for that has not been served; longer while nobody looks."""
         with self._wake:
+            self._idle = seconds > 0 and served in {None, self._asked}
             self._wake.wait_for(lambda: self._closed or (served is not None and self._asked != served), seconds)
+            self._idle = False
             self._wake.wait_for(lambda: self._closed or not self._resting)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from queuectl.core.attempt import Attempt
 from queuectl.core.job import Job, State
-from queuectl.tui.search import Match
+from queuectl.tui.output.search import Match
 
 
 class Seek(NamedTuple):

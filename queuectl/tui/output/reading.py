@@ -6,9 +6,9 @@ import time
 from functools import partial
 
 from queuectl.queue import Queue
-from queuectl.tui.jobnews import JobNews, OutputNews, OutputWant, Seek
-from queuectl.tui.search import Match, Search
-from queuectl.tui.transcript import Transcript
+from queuectl.tui.output.news import JobNews, OutputNews, OutputWant, Seek
+from queuectl.tui.output.search import Match, Search
+from queuectl.tui.output.transcript import Transcript
 
 STEP_S = 0.02
 MARGIN = 120

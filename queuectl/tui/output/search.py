@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from queuectl.tui.transcript import Transcript
+from queuectl.tui.output.transcript import Transcript
 
 _COLOURS = re.compile(rb"\x1b\[[0-9;:]{0,64}m")
 

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, Static, TextArea
 
 from queuectl.tui.desk import content
-from queuectl.tui.exacttext import ExactText
+from queuectl.tui.forms.exacttext import ExactText
 
 
 class LineField(Input):

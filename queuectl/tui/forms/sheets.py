@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
@@ -13,7 +14,8 @@ from queuectl.core.settings import Settings
 from queuectl.core.units import duration_text, iso
 from queuectl.errors import BadValue
 from queuectl.tui.commandline import line
-from queuectl.tui.draft import FIELDS, Draft, shared_by
+from queuectl.tui.forms.draft import FIELDS, Draft, shared_by
+from queuectl.tui.wording import from_home
 
 NO_TIMEOUT = "none"
 
@@ -63,7 +65,7 @@ class NewSheet:
             "delay": "0s",
             "max_retries": str(self._settings.max_retries),
             "timeout": NO_TIMEOUT if timeout is None else duration_text(timeout),
-            "cwd": self._cwd,
+            "cwd": from_home(self._cwd, os.path.expanduser("~")),
             "id": "(made for you)",
             "queue": "default",
             "tags": "words to find it by",

@@ -1,0 +1,276 @@
+"""The app's figures of speed: `python -m tests.tui.measure [--stores FOLDER] [--jobs N] ROW…`.
+
+Rows: paint, keys, filters, idle, drain. Everything is timed on a real pseudo-terminal, from the first
+byte that goes in to the painted bytes that show its effect. Stores stay in FOLDER for the next time.
+"""
+
+# ruff: noqa: T201 - a program that prints
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from statistics import median
+
+from queuectl.core.job import NewJob, State
+from queuectl.wiring import connect
+from tests.big import fill
+from tests.patience import DEADLINE_S, until
+from tests.tui.terminal import Terminal, environment
+
+SIZE = (120, 40)
+ROUNDS = 7
+IDLE_S = 60.0
+DRAINED = 4_000
+_TICKS = os.sysconf("SC_CLK_TCK")
+_COLOURS = re.compile(rb"\x1b\[[0-9;:]*m")
+_CURSOR_ROW = re.compile("▸. ?(j[0-9]+)".encode())
+_PENDING_ROW = re.compile(rb"(j[0-9]+) +-?[0-9]+ +[0-9.]+[smhd]")
+
+
+class Watched(Terminal):
+    """A terminal that only keeps what came since `mark`: nothing is interpreted while time is taken."""
+
+    def mark(self) -> None:
+        self.recorded = b""
+
+    @property
+    def painted(self) -> bytes:
+        """What came, without its colours."""
+        return _COLOURS.sub(b"", self.recorded)
+
+    def took_ms(self, data: bytes, effect: Callable[[bytes], object]) -> float:
+        """From writing keys to having read what shows their effect."""
+        self.mark()
+        began = time.perf_counter()
+        os.write(self._ours, data)
+        while not effect(self.painted):
+            assert time.perf_counter() - began < DEADLINE_S, f"no effect of {data!r}: {self.painted[-2000:]!r}"
+            self._read_within(1.0)
+        return (time.perf_counter() - began) * 1000
+
+
+def app(location: str) -> Watched:
+    return Watched(["--db", location], SIZE)
+
+
+def started(location: str) -> Watched:
+    """An app that has shown its lists, and has come to rest."""
+    shown = app(location)
+    shown.until_true(lambda: b"\xe2\x96\xb8" in shown.recorded or b"n adds one" in shown.recorded, "the lists")
+    shown.read_for(2.0)
+    return shown
+
+
+# The rows
+
+
+def paint(big: str, empty: str) -> None:
+    """First paint, from the start of the process to the rows of a list."""
+    times: dict[str, list[float]] = {"import textual.app": [], "0 jobs": [], "big": []}
+    for _ in range(ROUNDS + 1):
+        times["import textual.app"].append(_import_s())
+        times["0 jobs"].append(_seconds(lambda: _paint(empty, lambda came: b"n adds one" in came)))
+        times["big"].append(_seconds(lambda: _paint(big, _CURSOR_ROW.search)))
+    middle = {name: median(each[1:]) * 1000 for name, each in times.items()}  # the first one warms the caches
+    for name, ms in middle.items():
+        print(f"paint    {name:20} {ms:7.0f} ms")
+    print(f"paint    big / import         {middle['big'] / middle['import textual.app']:7.2f}   (1.8)")
+    print(f"paint    big / 0 jobs         {middle['big'] / middle['0 jobs']:7.2f}   (1.1)")
+
+
+def _import_s() -> float:
+    beside = [sys.executable, "-c", "import textual.app"]
+    return _seconds(lambda: subprocess.run(beside, env=environment({}), check=True))
+
+
+def _paint(location: str, effect: Callable[[bytes], object]) -> Callable[[], None]:
+    shown = app(location)
+    shown.until_true(lambda: bool(effect(shown.painted)), "the first paint")
+    return shown.__exit__
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    after = call()
+    took = time.perf_counter() - began
+    if callable(after):
+        after()
+    return took
+
+
+def keys(big: str, _: str) -> None:
+    """Key to paint: until the cursor is painted on another job, or the letter in the filter."""
+    _print_times(
+        "keys", "import textual", [_import_s() * 1000 for _ in range(ROUNDS)]
+    )  # how fast the machine is just now
+    with started(big) as shown:
+        for name, presses in {
+            "j": ["j"] * 60,
+            "k": ["k"] * 30,
+            "page down": ["\x1b[6~"] * 40,
+            "page up": ["\x1b[5~"] * 40,
+            "G, g": ["G", "g"] * 20,
+            "half page down": ["\x04"] * 20,
+            "pane": ["3", "1"] * 15,
+        }.items():
+            before = _cpu_s(shown.pid)
+            _print_times("keys", name, [_moved_ms(shown, press) for press in presses])
+            print(f"         {(_cpu_s(shown.pid) - before) / len(presses) * 1000:.0f} ms of a core each")
+        shown.took_ms(b"/", lambda came: b"/" in came)
+        _print_times("keys", "filter letter", list(_typed_ms(shown, "ffmpeg mov 0417")))
+        _print_memory(shown)
+
+
+def _moved_ms(shown: Watched, press: str, at: list[bytes] = [b""]) -> float:  # noqa: B006 - where the cursor was
+    def elsewhere(came: bytes) -> bool:
+        rows: list[bytes] = _CURSOR_ROW.findall(came)
+        at[0], before = rows[-1] if rows else at[0], at[0]
+        return before != at[0]
+
+    ms = shown.took_ms(press.encode(), elsewhere)
+    shown.read_for(random.uniform(0.15, 0.4))  # in step with no beat of the app's own
+    return ms
+
+
+def _typed_ms(shown: Watched, text: str) -> Iterable[float]:
+    for length in range(1, len(text) + 1):
+        yield shown.took_ms(text[length - 1].encode(), lambda came, n=length: text[:n].rstrip().encode() in came)
+        shown.read_for(0.6)
+
+
+def filters(big: str, empty: str) -> None:
+    """From a filter pasted to its first rows, or to `looking`."""
+    small = str(Path(empty).with_name("hundred.db"))
+    _made(small, 100, 10, 10)
+    texts = ("queue:q3", "id:j{}", "prio>5", "ffmpeg", "err:resolve", "tries>=1", "exit:1", "err:nothing", "worker:p9")
+    for text in texts:
+        took = {}
+        for name, location in {"100": small, "big": big}.items():
+            last = connect(location).counts().total  # ids are j1 and so on
+            with started(location) as shown:
+                took[name] = [_first_page_ms(shown, text.format(last)) for _ in range(ROUNDS)]
+        middle = {name: median(each) for name, each in took.items()}
+        print(f"filters  {text:16} " + "  ".join(f"{name} {ms:5.0f} ms" for name, ms in middle.items()))
+
+
+def _first_page_ms(shown: Watched, text: str) -> float:
+    shown.took_ms(b"/", lambda came: b"/" in came)
+    shown.read_for(0.3)
+    ms = shown.took_ms(
+        b"\x1b[200~" + text.encode() + b"\x1b[201~",
+        lambda came: _PENDING_ROW.search(came) or b"looking" in came or b" match " in came,
+    )
+    shown.read_for(0.3)
+    shown.took_ms(b"\x1b", lambda came: b"j" in came)
+    shown.read_for(0.5)
+    return ms
+
+
+def idle(big: str, _: str) -> None:
+    """What an app costs that nobody touches."""
+    with started(big) as shown:
+        shown.read_for(5.0)
+        shown.mark()
+        before = _cpu_s(shown.pid)
+        shown.read_for(IDLE_S)
+        percent = (_cpu_s(shown.pid) - before) / IDLE_S * 100
+        print(f"idle     {percent:.2f} % of a core (1), {len(shown.recorded) / IDLE_S:,.0f} bytes painted a second")
+        _print_memory(shown)
+
+
+def drain(_: str, __: str) -> None:
+    """A pool of two that drains `true`, alone and with an app open, in turns."""
+    rates: dict[bool, list[float]] = {False: [], True: []}
+    for turn in range(2 * 4):
+        watched = bool(turn % 2)
+        rates[watched].append(_drained(watched))
+    alone, beside = (median(each) for each in rates.values())
+    print(f"drain    alone {alone:.0f} /s, with the app {beside:.0f} /s: {beside / alone:.2f} (0.9)")
+
+
+def _drained(watched: bool) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        location = os.path.join(folder, "queue.db")
+        queue = connect(location, create=True)
+        for _ in queue.jobs.add([NewJob("true", "/")] * DRAINED):
+            pass
+        shown = started(location) if watched else None
+        before, wal = _cpu_s(shown.pid) if shown else 0.0, 0
+        began = time.perf_counter()
+        queue.pools.start(2)
+        while queue.counts().of(State.COMPLETED) < DRAINED:
+            shown.read_for(0.05) if shown else time.sleep(0.05)
+            wal = max(wal, os.path.getsize(location + "-wal"))
+        took = time.perf_counter() - began
+        if shown:
+            percent = (_cpu_s(shown.pid) - before) / took * 100
+            print(
+                f"drain    app {percent:.1f} % of a core (10), -wal {wal / 2**20:.1f} MiB (64), {DRAINED / took:.0f} /s"
+            )
+            shown.__exit__()
+        queue.pools.stop(force=True, timeout_s=DEADLINE_S)
+        until(lambda: not queue.pools.workers(), "the pool to end")
+        queue.close()
+        return DRAINED / took
+
+
+# What the system says
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _print_memory(shown: Watched) -> None:
+    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{shown.pid}/status").read_text())
+    assert found
+    print(f"memory   {int(found[1]) / 1024:.0f} MiB (120)")
+
+
+def _print_times(row: str, name: str, times: list[float]) -> None:
+    times = sorted(times)
+    p95 = times[min(len(times) * 95 // 100, len(times) - 1)]
+    print(f"{row:8} {name:16} p50 {median(times):5.1f} ms  p95 {p95:5.1f} ms  worst {times[-1]:5.1f} ms")
+
+
+ROWS: dict[str, Callable[[str, str], None]] = {
+    "paint": paint,
+    "keys": keys,
+    "filters": filters,
+    "idle": idle,
+    "drain": drain,
+}
+
+
+def _made(path: str, pending: int, dead: int, completed: int) -> str:
+    if not os.path.exists(path):
+        fill(path, pending, dead, completed)
+    return path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", nargs="*", choices=[*ROWS, []], metavar="ROW")
+    parser.add_argument("--stores", default=os.path.join(tempfile.gettempdir(), "queuectl-measured"))
+    parser.add_argument("--jobs", type=int, default=1_000_000)
+    chosen = parser.parse_args()
+    os.makedirs(chosen.stores, exist_ok=True)
+    tenth = chosen.jobs // 10
+    big = _made(os.path.join(chosen.stores, "big.db"), chosen.jobs, tenth, tenth)
+    empty = _made(os.path.join(chosen.stores, "none.db"), 0, 0, 0)
+    for row in chosen.rows or ROWS:
+        ROWS[row](big, empty)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""What hands do that know such programs: press what the footer shows, undress a list step by step, run a pool."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from queuectl.core.job import State
+from queuectl.tui.actions import MAIN, footer
+from queuectl.tui.panes import LISTS, Pane
+from queuectl.tui.screens.job import JobScreen
+from queuectl.tui.screens.main import MainScreen
+from queuectl.tui.screens.prompt import Prompt
+from tests.patience import DEADLINE_S
+from tests.tui.flow import Flow, a_pool_of_elsewhere, flow
+from tests.tui.screen import piloted
+
+# The footer
+
+
+async def _as_it_is(one: Flow) -> list[object]:
+    """All that a key could change."""
+    jobs = [*one.stock.jobs(), one.app.clipboard, one.app.screen, one.main.pane, one.main.lens.text, one.quits]
+    lists = one.main.grid.lists.values()
+    marks = [(shown.marks, shown.all_matching, shown.rows.cursor) for shown in lists]
+    return [*jobs, *marks, one.main.arrangement(), one.main.grid.grouped, one.main.focused, one.app.desk.log[-1:]]
+
+
+async def _press_all_that_are_lit(one: Flow, arrive: Callable[[], Awaitable[object]]) -> None:
+    """Each key that the footer shows as working, one after the other."""
+    await arrive()
+    lit = [action for action in footer(one.main.scope) if one.main.check_action("do", (action.name,))]
+    for action in lit:
+        await arrive()
+        before, told = await _as_it_is(one), len(one.told)
+        await one.press(action.keys[0])
+        deadline = time.monotonic() + DEADLINE_S
+        while await _as_it_is(one) == before and len(one.told) == told:
+            assert time.monotonic() < deadline, f"{action.name} does nothing in {one.main.scope}\n{one.text}"
+            await one.pilot.pause(0.01)
+
+
+@pytest.mark.parametrize("scope", sorted(MAIN - {Pane.WORKERS}))
+@piloted
+async def test_no_key_in_the_footer_of_an_empty_pane_does_nothing(tmp_path: Path, scope: str) -> None:
+    async with flow(tmp_path) as one:
+        with a_pool_of_elsewhere(tmp_path / "queue.db"):
+            await _press_all_that_are_lit(one, lambda: one.at_nothing(scope))
+
+
+@pytest.mark.parametrize("chosen", ["A", "space"])
+@pytest.mark.parametrize("scope", sorted(LISTS))
+@piloted
+async def test_no_key_in_the_footer_does_nothing_with_marks(tmp_path: Path, scope: str, chosen: str) -> None:
+    async with flow(tmp_path) as one:
+        with a_pool_of_elsewhere(tmp_path / "queue.db"):
+
+            async def arrive() -> None:
+                await one.at(scope)
+                await one.press(chosen)
+
+            await _press_all_that_are_lit(one, arrive)
+
+
+@piloted
+async def test_of_a_store_that_is_only_looked_at_no_key_that_changes_it_is_lit(tmp_path: Path) -> None:
+    async with flow(tmp_path, read_only=True) as one:
+        for scope in sorted(MAIN):
+            await one.at(scope)
+            lit = [action for action in footer(scope) if one.main.check_action("do", (action.name,))]
+            assert not [action.name for action in lit if action.changes]
+        await one.at(Pane.DLQ)
+        before = one.stock.jobs()
+        await one.press("r", "d", "x", "e", "n", "H", "i", "c", "u")
+        assert one.stock.jobs() == before
+        assert isinstance(one.app.screen, MainScreen)
+
+
+# What a person does in one go
+
+
+@piloted
+async def test_what_was_dealt_with_is_marked_no_more(tmp_path: Path) -> None:
+    async with flow(tmp_path) as one:
+        await one.at(Pane.DLQ, number=5)
+        await one.press("space", "space", "r")
+        await one.until(lambda: len(one.stock.ids(State.PENDING)) == 2, "two to be retried")
+        await one.until(lambda: not one.main.jobs.marks, "the marks to go")
+        await one.press("A", "r")
+        await one.yes()
+        await one.until(lambda: len(one.stock.ids(State.PENDING)) == 5, "all to be retried")
+        await one.until(lambda: not one.main.jobs.all_matching, "the mark of all to go")
+
+
+@piloted
+async def test_escape_takes_one_thing_away_at_a_time(tmp_path: Path) -> None:
+    async with flow(tmp_path, size=(120, 40)) as one:
+        await one.at(Pane.DLQ)
+        await one.press("plus", "slash")
+        await one.type("words")
+        await one.press("enter", "space", "escape")
+        assert not one.main.lens.filtered
+        await one.press("space", "escape")
+        assert not one.main.jobs.marks
+        await one.press("t", "escape")
+        assert not one.main.grid.grouped
+        assert one.main.zoom
+        await one.press("escape")
+        assert not one.main.zoom
+
+
+@piloted
+async def test_toasts_take_one_line_and_the_place_of_those_before(tmp_path: Path) -> None:
+    async with flow(tmp_path) as one:
+        await one.at(Pane.PENDING, State.PENDING)
+        for _ in range(3):
+            await one.press("H")
+            await one.until(lambda: "u undo" in one.text, "a toast")
+        await one.until(lambda: one.text.count("u undo") == 1, "one toast")
+        assert len([line for line in one.text.splitlines() if "▌" in line]) == 1
+
+
+# Workers, with a pool of their own
+
+
+@piloted
+async def test_the_keys_of_workers(tmp_path: Path) -> None:
+    async with flow(tmp_path) as one:
+        try:
+            await _run_a_pool(one)
+        finally:
+            one.queue.pools.stop(force=True, timeout_s=DEADLINE_S)
+
+
+async def _run_a_pool(one: Flow) -> None:
+    await one.at(Pane.WORKERS)
+    await one.press("x", "K", "enter")
+    assert isinstance(one.app.screen, MainScreen)
+    one.stock.add(1, command="exec sleep 600")
+    await one.press("n")
+    await one.is_at(Prompt)
+    await one.press("enter")
+    await one.until(lambda: "runs 1 worker" in one.text and "Starting" not in one.text, "the pool to be told")
+    await one.press("equals_sign")
+    await one.is_at(Prompt)
+    await one.press("2", "enter")
+    await one.until(lambda: len(one.queue.pools.workers()) == 2, "two workers")
+    await one.until(lambda: "w2" in one.text and "busy" in one.text, "both on the screen")
+    await one.press("n")
+    await one.until(lambda: len(one.queue.pools.workers()) == 3, "three workers")
+    busy = next(worker for worker in one.queue.pools.workers() if worker.job)
+    await one.press("g", *["j"] * int(busy.name[-1]), "enter")
+    await one.is_at(JobScreen)
+    assert one.app.screen.job_id == busy.job
+    await one.press("escape", "x")
+    await one.yes()
+    await one.says("stopping")
+    await one.press("K")
+    await one.yes()
+    await one.until(lambda: not one.queue.pools.workers(), "the pool to be gone")
