@@ -151,8 +151,8 @@ class QueueApp(App[None]):
 
     def on_queue_app_news(self, message: News) -> None:
         news = message.news
-        if not self.screen_stack:
-            return  # the app is about to end
+        if not self.is_running:
+            return  # what would show it is being taken apart
         if isinstance(news, Trouble):
             self.trouble = news
             chrome.refresh(self.main)

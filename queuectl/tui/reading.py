@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MARGIN = 100
 """Rows read above and below those in view, so that moving about waits for nobody."""
-WITHIN_S = 0.3
+WITHIN_S = 0.2
 """After this time a list is shown with what was found by then."""
 PATIENT_S = 9.0
 """How long is looked for what was not found in that time, while nobody wants anything else; then it is not looked for.

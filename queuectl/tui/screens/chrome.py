@@ -13,6 +13,7 @@ from queuectl.tui.desk import content
 from queuectl.tui.lens import order_words
 from queuectl.tui.panes import Pane
 from queuectl.tui.titles import banner_words, empty_words, list_subtitle
+from queuectl.tui.widgets.header import Header
 from queuectl.tui.widgets.oneline import put_on_border
 from queuectl.tui.wording import from_home
 
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
 
 def in_view(screen: MainScreen) -> bool:
-    """Whether nothing but dialogs lies above it; Textual paints all of a screen anew when one below it changes."""
+    """Whether nothing but dialogs lies above it; Textual paints all of a screen anew when one below it changes.
+
+    Not while the app ends: its timers and messages outlive the widgets by a moment.
+    """
     opaque = [one for one in screen.app.screen_stack if not isinstance(one, ModalScreen)]
-    return bool(opaque) and opaque[-1] is screen
+    return bool(opaque) and opaque[-1] is screen and bool(screen.query(Header))
 
 
 def refresh(screen: MainScreen) -> None:

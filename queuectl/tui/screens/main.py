@@ -137,7 +137,8 @@ class MainScreen(Screen[None]):
             if target.where is not None:
                 jobs.clear_marks()
             jobs.unmark(target.ids)
-            chrome.refresh(self)
+            if chrome.in_view(self):
+                chrome.refresh(self)
 
     # The layout
 
