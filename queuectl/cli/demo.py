@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -41,6 +41,12 @@ SPECS: tuple[dict[str, object], ...] = (
     {"id": "too-long", "command": "sleep 60", "timeout": "1s", "max_retries": 1},
     {"id": "odd", "command": _ODD},
 )
+CLIPS: tuple[dict[str, object], ...] = tuple(
+    {"id": f"clip-{n:02}", "command": f"for i in $(seq 10); do echo frame ${{i}}0 of 100; sleep 0.{n % 5 + 3}; done",
+     "queue": "media", "priority": "low"}
+    for n in range(1, 17)
+)  # fmt: skip
+"""Work for a minute, so that there is something to look at in the app."""
 
 
 @make_command("queuectl demo", name="demo")
@@ -49,15 +55,16 @@ def command() -> None:
 
     Quick and slow ones, one that fails twice and then succeeds, some that fail for good, one that
     takes too long, odd characters. On a terminal the full-screen app shows them until you quit it
-    (q); elsewhere lines do, for about ten seconds. Your own store is not touched: --db has no
-    meaning here.
+    (q), with sixteen more that take some seconds each; elsewhere lines do, for about ten seconds.
+    Your own store is not touched: --db has no meaning here.
     """
     code = 0
     with _temporary() as (queue, folder):
         queue.config.set("backoff-base", "1.5")
-        queue.jobs.add(_jobs(queue, folder))
+        lines = bool(obstacle())
+        queue.jobs.add(_jobs(queue, folder, SPECS if lines else (*SPECS, *CLIPS)))
         name = queue.pools.start(_WORKERS)
-        if obstacle():
+        if lines:
             say_now(f"{len(SPECS)} jobs in {queue.location}, run by {_WORKERS} workers (pool {name})")
             _tell(queue)
         else:
@@ -80,8 +87,8 @@ def _tell(queue: Queue) -> None:
     say_jobs(queue.jobs.stream(Term("state", ":", State.DEAD.value)), queue, dead=True)
 
 
-def _jobs(queue: Queue, folder: str) -> list[NewJob]:
-    return [new_job(spec, queue.clock(), folder) for spec in SPECS]
+def _jobs(queue: Queue, folder: str, specs: Sequence[dict[str, object]]) -> list[NewJob]:
+    return [new_job(spec, queue.clock(), folder) for spec in specs]
 
 
 @contextlib.contextmanager

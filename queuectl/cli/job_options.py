@@ -22,7 +22,7 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--queue", "-q"), {"metavar": "Q", "help": "The queue (default)."}),
     (("--priority", "-p"), {"metavar": "P", "help": "low (-10), normal (0), high (10) or an integer; higher first."}),
     (("--max-retries",), {"metavar": "N", "help": "Attempts in all; 0 and 1 both mean one."}),
-    (("--timeout",), {"metavar": "D", "help": "Stop an attempt after this: 90, 90s, 5m, 1h30m."}),
+    (("--timeout",), {"metavar": "D", "help": "Stop an attempt after this: 90, 90s, 5m, 1h30m; none: never."}),
     (("--run-at",), {"metavar": "TIME", "help": "Not before: ISO 8601 (local without a zone), or HH:MM."}),
     (("--delay",), {"metavar": "D", "help": "Not before this has passed."}),
     (("--cwd",), {"metavar": "DIR", "help": "Where it runs; the present directory if missing."}),

@@ -98,10 +98,12 @@ def _seconds(value: object, name: str) -> float:
 
 
 def timeout(value: object) -> float:
-    """Seconds, more than 0."""
+    """Seconds, more than 0; 0.0 for `none`, which is no limit."""
+    if isinstance(value, str) and value.strip().lower() == "none":
+        return 0.0
     length = _seconds(value, "timeout")
     if length <= 0:
-        raise BadValue("timeout must be more than 0", "leave it out for none")
+        raise BadValue("timeout must be more than 0", "none: no limit")
     return length
 
 

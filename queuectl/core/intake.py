@@ -121,8 +121,8 @@ def changes(spec: Mapping[str, object], now: int, cwd: str) -> dict[str, Any]:
     for key, value in spec.items():
         if key not in EDITABLE:
             raise BadValue(f"{units.quoted(key)} cannot be edited", f"what can be: {', '.join(EDITABLE)}")
-        if key == "timeout" and (value is None or str(value).strip().lower() == "none"):
-            changed["timeout_s"] = None
+        if key == "timeout":
+            changed["timeout_s"] = None if value is None else fields.timeout(value) or None
         elif key == "run_at":
             changed[key] = fields.run_at(value, now)
         elif key == "cwd":

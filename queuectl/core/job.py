@@ -25,7 +25,8 @@ ENDED = frozenset({State.COMPLETED, State.DEAD, State.CANCELLED})
 class NewJob(NamedTuple):
     """A job as it is asked for, already checked; None leaves the choice to the store or its configuration.
 
-    `run_at` is milliseconds UTC (None: now). `max_retries` is the number of attempts in all.
+    `run_at` is milliseconds UTC (None: now). `max_retries` is the number of attempts in all; a
+    `timeout_s` of 0 is no limit, whatever is configured.
     """
 
     command: str

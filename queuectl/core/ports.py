@@ -108,6 +108,9 @@ class JobChanger(Protocol):
     def check_named(self, ids: Sequence[str], asked: Asked, now: int) -> None:
         """Raise NotFound or WrongState as `change_named` does, and change nothing."""
 
+    def keys_taken(self, jobs: Sequence[Job], asked: Asked) -> frozenset[str]:
+        """Ids of those that the change would let wait again, but for another job with their unique_key."""
+
     def preview(self, where: Condition, asked: Asked, most: int, bound: Bound) -> Preview:
         """What `change_matching` would come to, with the first `most` ids."""
 

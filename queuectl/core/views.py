@@ -61,7 +61,10 @@ class PoolView(NamedTuple):
 
 
 class WorkerView(NamedTuple):
-    """A worker as it is shown; `name` is like `p1/w3`, `job` the id of what it runs."""
+    """A worker as it is shown; `name` is like `p1/w3`, `job` the id of what it runs.
+
+    It runs it since `job_since` (milliseconds UTC), for `job_timeout_s` at most; None is no limit.
+    """
 
     name: str
     pool: str
@@ -72,6 +75,8 @@ class WorkerView(NamedTuple):
     started_at: int
     done: int
     failed: int
+    job_since: int = 0
+    job_timeout_s: float | None = None
 
     def view(self) -> dict[str, object]:
         return {

@@ -182,6 +182,10 @@ class Jobs:
         """Raise what `change` would raise for an unknown id or a wrong state, and change nothing."""
         self._store.changer.check_named(ids, asked, self._clock())
 
+    def keys_taken(self, jobs: Sequence[Job], asked: Asked) -> frozenset[str]:
+        """Ids of those that the change would let wait again, but for another job with their unique_key."""
+        return self._store.changer.keys_taken(jobs, asked)
+
     def preview(self, where: Condition, asked: Asked, most: int, bound: Bound | None = None) -> Preview:
         """What `change_matching` would come to with this bound (None: from now on), with the first `most` ids."""
         return self._store.changer.preview(where, asked, most, self.bound() if bound is None else bound)

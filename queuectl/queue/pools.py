@@ -73,6 +73,8 @@ class Pools:
                         started_at=worker.started_at,
                         done=worker.done,
                         failed=worker.failed,
+                        job_since=(job.started_at or job.state_since) if job else 0,
+                        job_timeout_s=job.timeout_s if job else None,
                     )
                 )
         return views

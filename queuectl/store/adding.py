@@ -96,7 +96,7 @@ def _row(job: NewJob, number: int, id: str, settings: Settings, now: int) -> Row
         now,
         now,
         now,
-        milliseconds_of(settings.timeout_s if job.timeout_s is None else job.timeout_s),
+        milliseconds_of(settings.timeout_s if job.timeout_s is None else job.timeout_s or None),
         job.unique_key,
         tags_text(job.tags),
         env_text(job.env),

@@ -17,6 +17,7 @@ from queuectl.core.lifecycle import (
     Verb,
     before_all,
     check_deletable,
+    key_taken,
     refusal,
     transition,
 )
@@ -113,13 +114,23 @@ class Changing:
         return batch
 
     def check_named(self, ids: Sequence[str], asked: Asked, now: int) -> None:
-        """Raise NotFound or WrongState as `change_named` does, and change nothing."""
+        """Raise NotFound, WrongState or Conflict as `change_named` does, and change nothing."""
         jobs = self._named(list(dict.fromkeys(ids)))
-        if not isinstance(asked, Delete):
-            self._judged(jobs, asked, now)
+        if isinstance(asked, Delete):
+            for job in jobs:
+                check_deletable(job)
             return
-        for job in jobs:
-            check_deletable(job)
+        self._judged(jobs, asked, now)
+        taken = self.keys_taken(jobs, asked)
+        if taken:
+            raise key_taken(next(job.id for job in jobs if job.id in taken))
+
+    def keys_taken(self, jobs: Sequence[Job], asked: Asked) -> frozenset[str]:
+        """Ids of those that the change would let wait again, but for another job with their unique_key."""
+        if not _revives(asked):
+            return frozenset()
+        values = {"batch": numbers_text([job.number for job in jobs])}
+        return frozenset(name for (name,) in self._db.rows("keys_taken", values))
 
     def preview(self, where: Condition, asked: Asked, most: int, bound: Bound) -> Preview:
         """How many match, how many of them a change fits, and the first `most` ids of these."""
@@ -129,9 +140,9 @@ class Changing:
         fits = " AND ".join(SQLITE[name] for name in _fitting(asked))
         if isinstance(asked, Edit):
             parameters |= {"max_retries": asked.changes.get("max_retries")}
-        counting = SQLITE["count_fitting"].replace("{where}", expression).replace("{fits}", fits)
+        counting = SQLITE["count_fitting"].replace("{fits}", fits).replace("{where}", expression)
         matched, fitting = self._db.query(counting, parameters)[0]
-        both = f"{expression} AND {fits}"
+        both = f"{expression} AND {fits.replace('{where}', expression)}"
         first = self._db.query(SQLITE["first_ids"].replace("{where}", both), {**parameters, "most": most})
         return Preview(matched, fitting, tuple(name for (name,) in first))
 
@@ -221,12 +232,18 @@ class Changing:
 
 def _fitting(asked: Asked) -> list[str]:
     """The statements' names of what a change takes."""
+    keys = ["fits_key"] if _revives(asked) else []
     if not isinstance(asked, Edit):
-        return [_FITS[type(asked)]]
+        return [_FITS[type(asked)], *keys]
     moved = "fits_retry" if asked.retry else "fits_next" if asked.next else "fits_edit"
     if "max_retries" not in asked.changes:
-        return [moved]
-    return [moved, "fits_max_retries_anew" if asked.retry else "fits_max_retries"]
+        return [moved, *keys]
+    return [moved, "fits_max_retries_anew" if asked.retry else "fits_max_retries", *keys]
+
+
+def _revives(asked: Asked) -> bool:
+    """Whether ended jobs wait again, of which only one with a unique_key can."""
+    return isinstance(asked, Retry) or (isinstance(asked, Edit) and asked.retry)
 
 
 def _to_undo(jobs: Sequence[Job], asked: Asked) -> tuple[Job, ...]:
@@ -243,5 +260,5 @@ def _reason(job: Job, asked: Asked, now: int) -> str:
     if isinstance(asked, Delete):
         return f"{job.id} is {job.state}; it cannot be deleted"
     if isinstance(asked, Retry) and job.state not in {State.PENDING, State.PROCESSING}:
-        return f"{job.id} has the unique key of another job that is still to end"
+        return key_taken(job.id).message
     return refusal(job, asked, now).message

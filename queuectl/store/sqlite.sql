@@ -370,6 +370,30 @@ SELECT id FROM jobs WHERE {where} ORDER BY n LIMIT :most;
 -- name: fits_retry — what each change takes of a selection, as transition has it
 state NOT IN ('pending', 'processing');
 
+-- name: fits_key — jobs that wait again: of several with one unique_key the first, and none where one is live
+(unique_key IS NULL OR state = 'failed' OR (
+  NOT EXISTS (
+    SELECT 1 FROM jobs AS live WHERE live.unique_key = jobs.unique_key
+    AND live.unique_key IS NOT NULL AND live.state IN ('pending', 'failed', 'processing')
+  ) AND n IN (
+    SELECT min(n) FROM jobs WHERE ({where}) AND unique_key IS NOT NULL
+    AND state IN ('dead', 'cancelled', 'completed') GROUP BY unique_key
+  )
+));
+
+-- name: keys_taken — the same for jobs that are named: those that cannot
+SELECT asked.id FROM jobs AS asked NOT INDEXED
+WHERE asked.n IN (SELECT value FROM json_each(:batch)) AND asked.unique_key IS NOT NULL
+AND asked.state IN ('dead', 'cancelled', 'completed') AND (
+  EXISTS (
+    SELECT 1 FROM jobs AS live WHERE live.unique_key = asked.unique_key
+    AND live.unique_key IS NOT NULL AND live.state IN ('pending', 'failed', 'processing')
+  ) OR EXISTS (
+    SELECT 1 FROM json_each(:batch) AS b JOIN jobs AS first ON first.n = b.value
+    WHERE first.unique_key = asked.unique_key AND first.n < asked.n
+  )
+);
+
 -- name: fits_cancel — waiting or running
 state IN ('pending', 'failed', 'processing');
 

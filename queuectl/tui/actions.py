@@ -14,6 +14,9 @@ JOBS = frozenset(LISTS)
 JOB, GROUPS, FILTER = "job", "groups", "filter"
 """Scopes beside the panes: the job screen, the DLQ while it shows its groups, and the line a filter is typed in."""
 MAIN: frozenset[str] = frozenset({*Pane, GROUPS}) - {Pane.METRICS}
+"""What the main screen can be at; Metrics has a screen of its own, as a job has."""
+PANES: frozenset[str] = MAIN | {Pane.METRICS}
+EVERYWHERE: frozenset[str] = PANES | {JOB}
 JOBS_AND_JOB: frozenset[str] = JOBS | {Pane.DETAIL, JOB}
 
 ANY_STATE = frozenset(State)
@@ -25,7 +28,7 @@ class Action(NamedTuple):
 
     `scopes` are the panes where its keys mean it. `states`: of the job under the cursor; None if
     it needs none. `twin` is the command line that does the same. `changes`: not with --read-only.
-    `one`: it is for the job under the cursor, whatever is marked.
+    `one`: it is for the job under the cursor, whatever is marked. `short` is the title in the footer.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Action(NamedTuple):
     changes: bool = False
     twin: str = ""
     one: bool = False
+    short: str = ""
 
 
 def _deed(
@@ -48,8 +52,9 @@ def _deed(
     twin: str,
     states: frozenset[State] | None = None,
     one: bool = False,
+    short: str = "",
 ) -> Action:
-    return Action(name, tuple(key.split()), title, help, scopes, states, changes=True, twin=twin, one=one)
+    return Action(name, tuple(key.split()), title, help, scopes, states, changes=True, twin=twin, one=one, short=short)
 
 
 def _for_one(name: str, key: str, title: str, help: str, scopes: frozenset[str], twin: str = "") -> Action:
@@ -93,15 +98,15 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _deed(
         "queue.next", "i", "Run next", "Put a waiting job before all others.",
-        JOBS_AND_JOB, "queuectl edit ID --next", WAITING,
+        JOBS_AND_JOB, "queuectl edit ID --next", WAITING, short="Next",
     ),
     _deed(
         "queue.hold", "H", "Hold/release", "Keep waiting jobs from being run, or let held ones run.",
-        JOBS_AND_JOB, "queuectl hold ID", WAITING,
+        JOBS_AND_JOB, "queuectl hold ID", WAITING, short="Hold",
     ),
     Action(
         "queue.undo", ("u",), "Undo", "Take back the last retry, cancel, hold, release or edit, for 10 s.",
-        MAIN | {JOB}, changes=True,
+        EVERYWHERE, changes=True,
     ),
     Action("queue.copy", ("y",), "Copy", "Copy the id.", JOBS_AND_JOB, ANY_STATE),
     _for_one(
@@ -118,7 +123,7 @@ ACTIONS: tuple[Action, ...] = (
     _for_one("queue.mark-range", "v", "Mark range", "Mark all from here to where the cursor goes; again to end.", JOBS),
     _for_one("queue.mark-up", "shift+up", "Mark up", "Mark and move up.", JOBS),
     _for_one("queue.mark-down", "shift+down", "Mark down", "Mark and move down.", JOBS),
-    _for_one("queue.mark-all", "A", "All matching", "Mark all that match the filter, seen or not.", JOBS),
+    Action("queue.mark-all", ("A",), "All matching", "Mark all that match the filter, seen or not.", JOBS),
     Action("queue.unmark", ("M",), "Clear marks", "Forget all marks.", JOBS),
     Action(
         "dlq.groups", ("t",), "Group", "Dead jobs by error and back.",
@@ -162,37 +167,39 @@ ACTIONS: tuple[Action, ...] = (
     Action("job.part", ("tab",), "Part", "Output, attempts, or every field.", _OUTPUT),
     Action("job.part-back", ("shift+tab",), "Part before", "The part before.", _OUTPUT),
     # Moving about
-    Action("move.down", ("j", "down"), "Down", "Move down.", MAIN | {JOB}),
-    Action("move.up", ("k", "up"), "Up", "Move up.", MAIN | {JOB}),
-    Action("move.top", ("g", "home"), "Top", "To the first.", MAIN | {JOB}),
-    Action("move.bottom", ("G", "end"), "Bottom", "To the last.", MAIN | {JOB}),
-    Action("move.half-down", ("ctrl+d",), "Half a page down", "Half a page down.", MAIN | {JOB}),
-    Action("move.half-up", ("ctrl+u",), "Half a page up", "Half a page up.", MAIN | {JOB}),
-    Action("move.page-down", ("pagedown",), "Page down", "A page down.", MAIN | {JOB}),
-    Action("move.page-up", ("pageup",), "Page up", "A page up.", MAIN | {JOB}),
-    Action("focus.pending", ("1",), "Pending", "The pane of waiting jobs."),
-    Action("focus.processing", ("2",), "Processing", "The pane of running jobs."),
-    Action("focus.dlq", ("3",), "DLQ", "The pane of dead jobs."),
-    Action("focus.workers", ("4",), "Workers", "The pane of pools and workers."),
-    Action("focus.config", ("5",), "Config", "The pane of settings."),
-    Action("focus.done", ("6",), "Done", "The pane of completed and cancelled jobs."),
-    Action("focus.metrics", ("7",), "Metrics", "Charts of the last hour or day."),
-    Action("focus.detail", ("0",), "Detail", "The pane of the job under the cursor."),
-    Action("focus.next", ("tab", "l", "right"), "Next pane", "The next pane."),
-    Action("focus.previous", ("shift+tab", "h", "left"), "Pane before", "The pane before."),
+    Action("move.down", ("j", "down"), "Down", "Move down.", EVERYWHERE),
+    Action("move.up", ("k", "up"), "Up", "Move up.", EVERYWHERE),
+    Action("move.top", ("g", "home"), "Top", "To the first.", EVERYWHERE),
+    Action("move.bottom", ("G", "end"), "Bottom", "To the last.", EVERYWHERE),
+    Action("move.half-down", ("ctrl+d",), "Half a page down", "Half a page down.", EVERYWHERE),
+    Action("move.half-up", ("ctrl+u",), "Half a page up", "Half a page up.", EVERYWHERE),
+    Action("move.page-down", ("pagedown",), "Page down", "A page down.", EVERYWHERE),
+    Action("move.page-up", ("pageup",), "Page up", "A page up.", EVERYWHERE),
+    Action("focus.pending", ("1",), "Pending", "The pane of waiting jobs.", PANES),
+    Action("focus.processing", ("2",), "Processing", "The pane of running jobs.", PANES),
+    Action("focus.dlq", ("3",), "DLQ", "The pane of dead jobs.", PANES),
+    Action("focus.workers", ("4",), "Workers", "The pane of pools and workers.", PANES),
+    Action("focus.config", ("5",), "Config", "The pane of settings.", PANES),
+    Action("focus.done", ("6",), "Done", "The pane of completed and cancelled jobs.", PANES),
+    Action("focus.metrics", ("7",), "Metrics", "Charts of the last hour or day.", PANES),
+    Action("focus.detail", ("0",), "Detail", "The pane of the job under the cursor.", PANES),
+    Action("focus.next", ("tab", "l", "right"), "Next pane", "The next pane.", PANES),
+    Action("focus.previous", ("shift+tab", "h", "left"), "Pane before", "The pane before.", PANES),
     Action("view.zoom-in", ("plus",), "Zoom", "The pane larger: half the screen, then all of it."),
     Action("view.zoom-out", ("underscore",), "Zoom out", "The pane smaller."),
-    Action("view.back", ("escape",), "Back", "One level back: filter, marks, zoom, screen.", MAIN | {JOB}),
+    Action("view.back", ("escape",), "Back", "One level back: filter, marks, zoom, screen.", EVERYWHERE),
+    # Metrics
+    Action("metrics.hours", ("t",), "Hour/day", "The last hour or the last day.", frozenset({Pane.METRICS})),
     # The app
-    Action("app.palette", ("colon", "ctrl+p"), "Command", "All actions and panes by name.", MAIN | {JOB}),
-    Action("app.log", ("at",), "Command log", "What was done, as command lines.", MAIN | {JOB}),
-    Action("view.freeze", ("F",), "Freeze", "Stop the picture, or let it go on."),
-    Action("view.refresh", ("ctrl+r",), "Refresh", "Read everything again."),
-    Action("view.redraw", ("ctrl+l",), "Redraw", "Draw the screen again.", MAIN | {JOB}),
-    Action("app.help", ("question_mark",), "Help", "The keys of this pane.", MAIN | {JOB}),
-    Action("app.quit", ("q",), "Quit", "Leave the app; workers go on."),
+    Action("app.palette", ("colon", "ctrl+p"), "Command", "All actions and panes by name.", EVERYWHERE),
+    Action("app.log", ("at",), "Command log", "What was done, as command lines.", EVERYWHERE),
+    Action("view.freeze", ("F",), "Freeze", "Stop the picture, or let it go on.", PANES),
+    Action("view.refresh", ("ctrl+r",), "Refresh", "Read everything again.", PANES),
+    Action("view.redraw", ("ctrl+l",), "Redraw", "Draw the screen again.", EVERYWHERE),
+    Action("app.help", ("question_mark",), "Help", "The keys of this pane.", EVERYWHERE),
+    Action("app.quit", ("q",), "Quit", "Leave the app; workers go on.", PANES),
     Action("job.close", ("q",), "Back", "Back to the lists.", _OUTPUT),
-    Action("app.quit-anywhere", ("ctrl+q",), "Quit", "Leave the app from anywhere.", MAIN | {JOB}),
+    Action("app.quit-anywhere", ("ctrl+q",), "Quit", "Leave the app from anywhere.", EVERYWHERE),
 )  # fmt: skip
 BY_NAME = {action.name: action for action in ACTIONS}
 
@@ -220,13 +227,13 @@ def belongs(action: Action, scope: str) -> bool:
 
 FILTERING = ("filter.keep", "filter.clear")
 """What the keys mean while a filter is typed; all others are text then."""
-ALWAYS = ("app.help", "app.quit", "job.close")
+ALWAYS = ("queue.undo", "app.help", "app.quit", "job.close")
 """What stands at the right of every footer."""
 _VIEW = ("view.filter", "view.zoom-in", "app.palette")
 _FOOTERS: dict[str, tuple[str, ...]] = {
     Pane.PENDING: (
-        "queue.retry", "queue.open", "queue.new", "queue.edit", "queue.cancel", "queue.mark", "queue.mark-all",
-        "view.filter", "queue.hold", "queue.next", "queue.delete", "view.zoom-in", "app.palette",
+        "queue.retry", "queue.open", "queue.new", "queue.edit", "queue.cancel", "queue.hold", "queue.next",
+        "view.filter", "queue.mark", "queue.mark-all", "queue.delete", "view.zoom-in", "app.palette",
     ),
     Pane.PROCESSING: (
         "queue.open", "queue.cancel", "queue.kill", "queue.new", "queue.mark", "queue.mark-all", *_VIEW,
@@ -241,11 +248,12 @@ _FOOTERS: dict[str, tuple[str, ...]] = {
         *_VIEW,
     ),
     Pane.DETAIL: (
-        "queue.open", "queue.retry", "queue.edit", "queue.cancel", "queue.kill", "queue.delete", "queue.copy",
-        "queue.pager", "queue.clone", "view.zoom-in", "app.palette",
+        "queue.open", "queue.retry", "queue.edit", "queue.cancel", "queue.kill", "queue.hold", "queue.next",
+        "queue.delete", "queue.copy", "queue.pager", "queue.clone", "view.zoom-in", "app.palette",
     ),
     Pane.WORKERS: ("pool.add", "pool.scale", "pool.stop", "pool.kill", "pool.open", "view.zoom-in", "app.palette"),
     Pane.CONFIG: ("config.edit", "config.reset", "view.zoom-in", "app.palette"),
+    Pane.METRICS: ("metrics.hours", "view.back", "view.freeze", "view.refresh", "app.log", "app.palette"),
     FILTER: FILTERING,
     JOB: (
         "output.follow", "output.search", "job.part", "queue.retry", "queue.cancel", "output.older", "output.next",
@@ -255,9 +263,12 @@ _FOOTERS: dict[str, tuple[str, ...]] = {
 """What the footer has room for in each scope, most useful first."""
 
 
-def footer(scope: str) -> list[Action]:
-    """The actions that the footer of the scope shows as it has room, most useful first; `ALWAYS` at the end."""
-    always = [name for name in ALWAYS if scope in BY_NAME[name].scopes]
+def footer(scope: str, undo: bool = False) -> list[Action]:
+    """The actions that the footer of the scope shows as it has room, most useful first; `ALWAYS` at the end.
+
+    `undo`: there is something to undo now.
+    """
+    always = [name for name in ALWAYS if scope in BY_NAME[name].scopes and (undo or name != "queue.undo")]
     return [BY_NAME[name] for name in (*_FOOTERS.get(scope, ()), *always)]
 
 

@@ -25,9 +25,9 @@ from queuectl.tui.desk import DealtWith, Desk, Target, dialog_opened
 from queuectl.tui.feed import Feed
 from queuectl.tui.keyline import KeyLine
 from queuectl.tui.linefilter import NET
-from queuectl.tui.palette import ActionProvider
+from queuectl.tui.palette import ActionProvider, Palette
 from queuectl.tui.panes import Pane
-from queuectl.tui.picture import Metrics, Picture, Trouble, Want
+from queuectl.tui.picture import Picture, Trouble, Want
 from queuectl.tui.screens import chrome
 from queuectl.tui.screens.main import MainScreen
 from queuectl.tui.screens.trouble import TroubleScreen
@@ -84,9 +84,10 @@ class QueueApp(App[None]):
         self._read_at = stopwatch()
         self._told_at = self._read_at - _TOLD_EVERY_S
         self.keys = KeyLine(self, super().on_event)
-        self.feed = Feed(self.open_viewer, self._hear, stopwatch)
+        self.feed: Feed = Feed(self.open_viewer, self._hear, stopwatch)
         self.desk = Desk(self, self._open_for_deeds, read_only, clock)
         self.main = MainScreen()
+        self._charts: MetricsScreen | None = None
 
     def _hear(self, news: Picture | Trouble | Exception) -> None:
         """On the feed's thread."""
@@ -127,7 +128,7 @@ class QueueApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
             await self.keys.take(event)
-        else:
+        elif self.screen_stack or not isinstance(event, events.Key):  # a key that is late finds no screen any more
             await super().on_event(event)
 
     def _handle_exception(self, error: Exception) -> None:
@@ -156,6 +157,7 @@ class QueueApp(App[None]):
         if isinstance(news, Trouble):
             self.trouble = news
             chrome.refresh(self.main)
+            self.keys.wait(False)
             if not news.passing:
                 self._show_trouble(news)
             return
@@ -164,20 +166,14 @@ class QueueApp(App[None]):
         if isinstance(self.screen, TroubleScreen):
             self.pop_screen()
         self.main.show(news)
-        if news.metrics is not None:
-            self._show_charts(news.metrics, news.at)
+        if news.metrics is not None and self._charts is not None and self._charts.is_current:
+            self._charts.show(news.metrics, news.at)
 
     def _tell_losses(self, before: Picture | None, now: Picture) -> None:
         said = "" if before is None else lost_words(before, now)
         if said and self._stopwatch() - self._told_at >= _TOLD_EVERY_S:
             self._told_at = self._stopwatch()
             self.desk.tell(said, "warning")
-
-    def _show_charts(self, metrics: Metrics, now: int) -> None:
-        from queuectl.tui.screens.metrics import MetricsScreen
-
-        if isinstance(self.screen, MetricsScreen):
-            self.screen.show(metrics, now)
 
     def on_metrics_screen_hours(self, message: MetricsScreen.Hours) -> None:
         """While charts are shown nothing else is read."""
@@ -188,6 +184,8 @@ class QueueApp(App[None]):
 
     def _tick(self) -> None:
         self.main.tick()
+        if self._charts is not None and self._charts.is_current:
+            self._charts.tell()
 
     def _show_trouble(self, trouble: Trouble) -> None:
         if isinstance(self.screen, TroubleScreen):
@@ -246,11 +244,18 @@ class QueueApp(App[None]):
         """The charts."""
         from queuectl.tui.screens.metrics import MetricsScreen
 
-        self.push_screen(MetricsScreen(), self._went_to)
+        self._charts = MetricsScreen()
+        self.push_screen(self._charts, self._went_to)
 
     def _went_to(self, pane: Pane | None) -> None:
+        self._charts = None
         if pane is not None:
             self.main.focus_pane(pane)
+
+    def action_command_palette(self) -> None:
+        """All that can be done here, by name."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     def open_log(self) -> None:
         """What was done, as command lines."""

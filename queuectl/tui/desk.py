@@ -157,6 +157,11 @@ class Desk:
         """Remember what `u` can bring back; nothing if there is too much of it."""
         self.undo = Undo(what, tuple(before), time.monotonic() + UNDO_S) if before else None
 
+    @property
+    def undoable(self) -> bool:
+        """Whether `u` can bring something back now."""
+        return self.undo is not None and time.monotonic() <= self.undo.until_s
+
     def close(self) -> None:
         """Let go of the store once what runs is done; nothing more is taken on."""
         self._thread.submit(self._let_go)

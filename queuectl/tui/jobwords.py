@@ -10,6 +10,7 @@ from queuectl.core.job import Job, State
 from queuectl.core.plain import PlainStream, plain
 from queuectl.core.settings import Settings
 from queuectl.core.units import LATEST_MS, duration_text, say_duration, say_took
+from queuectl.core.views import attempts_column
 from queuectl.tui import commandline
 from queuectl.tui.wording import age, clock, ran_ms, run_time
 
@@ -30,6 +31,11 @@ def moment_words(ms: int, now: int) -> str:
     return f"{at:%m-%d %H:%M}" if at.year == today.year else f"{at:%Y-%m-%d}"
 
 
+def exact_moment_words(ms: int) -> str:
+    """Local time with its date: `2026-11-22 13:55:12`."""
+    return f"{_local(ms):%Y-%m-%d %H:%M:%S}"
+
+
 def _local(ms: int) -> datetime:
     return datetime.fromtimestamp(min(max(ms, 0), LATEST_MS) // 1000, UTC).astimezone()
 
@@ -48,6 +54,13 @@ def run_words(job: Job, now: int) -> str:
 def limit_words(job: Job) -> str:
     """How long an attempt may run: `05:00`, or `none`."""
     return "none" if job.timeout_s is None else clock(round(job.timeout_s * 1000))
+
+
+def tries_words(job: Job) -> str:
+    """`tries 1/3`, those that were made; `try 2 of 3` while one runs."""
+    if job.state is State.PROCESSING:
+        return f"try {job.attempts + 1} of {max(job.max_retries, 1)}"
+    return f"tries {attempts_column(job)}"
 
 
 def delay_words(job: Job, settings: Settings) -> str:
@@ -76,10 +89,12 @@ def outcome_words(attempt: Attempt) -> str:
 
 
 def attempt_words(job: Job, attempts: Sequence[Attempt], now: int) -> list[str]:
-    """A line an attempt: `#1 11:58:02 exit 6 0.3s → 2s`, the wait before the next at its end."""
+    """A line an attempt: `#1 11:58:02 exit 6 0.3s → 2s later`, what came of it at its end; last the one that runs."""
     lines = []
-    for place, attempt in enumerate(attempts):
-        after = _after(job, attempt, attempts[place + 1] if place + 1 < len(attempts) else None)
+    runs = _running_words(job, now)
+    begins = [*(attempt.started_at for attempt in attempts[1:]), job.started_at if runs else None]
+    for attempt, next_at in zip(attempts, begins, strict=False):
+        after = _after(job, attempt, next_at)
         words = (
             f"#{attempt.n}",
             moment_words(attempt.started_at, now),
@@ -89,14 +104,26 @@ def attempt_words(job: Job, attempts: Sequence[Attempt], now: int) -> list[str]:
             f"→ {after}" if after else "",
         )
         lines.append(" ".join(filter(None, words)))
-    return lines
+    return [*lines, runs] if runs else lines
 
 
-def _after(job: Job, attempt: Attempt, following: Attempt | None) -> str:
-    if following is not None:
-        return say_duration(max(following.started_at - attempt.finished_at, 0) / 1000)
+def _running_words(job: Job, now: int) -> str:
+    """`#2 11:58:05 running 00:03 of 05:00`; empty if none runs."""
+    if job.state is not State.PROCESSING:
+        return ""
+    return f"#{job.runs + 1} {moment_words(job.started_at or job.state_since, now)} running {run_words(job, now)}"
+
+
+def later_words(finished_at: int, next_at: int) -> str:
+    """How long after the end of an attempt the next one began, whatever it waited for."""
+    return f"{say_took(max(next_at - finished_at, 0))} later"
+
+
+def _after(job: Job, attempt: Attempt, next_at: int | None) -> str:
+    if next_at is not None:
+        return later_words(attempt.finished_at, next_at)
     if job.state is State.FAILED:
-        return say_duration(max(job.run_at - attempt.finished_at, 0) / 1000)
+        return f"retry after {say_duration(max(job.run_at - attempt.finished_at, 0) / 1000)}"
     return job.state.value if job.state in {State.DEAD, State.CANCELLED} else ""
 
 

@@ -18,7 +18,7 @@ from textual.message_pump import MessagePump
 _ROUNDS = 3
 """A key makes a widget say something, which makes a screen do something, which may move the focus."""
 LONGEST_S = 3.0
-"""A key waits no longer for the one before it, or for a dialog: nothing that hangs may take the keyboard."""
+"""A key waits no longer for the one before it, for a dialog or a list: nothing that hangs may take the keyboard."""
 
 
 class KeyLine:
@@ -32,18 +32,31 @@ class KeyLine:
         self._number = 0
         self._going = False
         self._holds: set[object] = set()
+        self._let_go: Callable[[], None] | None = None
         self._watch: asyncio.TimerHandle | None = None
 
     async def take(self, key: Key) -> None:
         self._line.append(key)
-        if not self._going:
+        if self._going:
+            return
+        if self._holds:
+            self._begin()
+        else:
             await self._next()
 
     def hold(self) -> Callable[[], None]:
-        """A dialog is on its way, and keys are meant for it: until what is returned is called."""
+        """What keys are meant for is on its way, a dialog or the rows of a list: until what is returned is called."""
         hold = object()
         self._holds.add(hold)
         return lambda: self._release(hold)
+
+    def wait(self, waiting: bool) -> None:
+        """Hold keys while it is so; if that took too long, no more until it was not so for once."""
+        if waiting and self._let_go is None:
+            self._let_go = self.hold()
+        elif not waiting and self._let_go is not None:
+            self._let_go()
+            self._let_go = None
 
     def _release(self, hold: object) -> None:
         if hold in self._holds:
@@ -53,10 +66,15 @@ class KeyLine:
     async def _next(self) -> None:
         self._going = bool(self._line)
         if self._going:
-            self._number += 1
-            self._watch = asyncio.get_running_loop().call_later(self._longest_s, self._go_on, self._number)
+            self._begin()
             await self._hand_on(self._line.popleft())
             self._round(self._number, _ROUNDS)
+
+    def _begin(self) -> None:
+        """Whatever it is that is waited for, it is not waited for too long."""
+        self._going = True
+        self._number += 1
+        self._watch = asyncio.get_running_loop().call_later(self._longest_s, self._go_on, self._number)
 
     def _go_on(self, number: int) -> None:
         if number == self._number and self._going:
@@ -68,7 +86,7 @@ class KeyLine:
 
     def _round(self, number: int, left: int) -> None:
         """Once through the queues of all that may handle the key, from the focus up to the app."""
-        if number != self._number or not self._going:
+        if number != self._number or not self._going or not self._app.is_running:
             return
         if left:
             widget = self._app.focused or self._app.screen

@@ -18,6 +18,8 @@ class Lens:
         self.text = ""
         self.problem = ""
         self.order = LISTS[pane].order
+        self.opened_from: str | None = None
+        """What was filtered for where the group of jobs was opened that is shown now; None if it is none."""
         self._wanted: Condition = EVERYTHING
 
     @property
@@ -39,6 +41,8 @@ class Lens:
             self.problem = f"{error.message}: {error.hint}" if error.hint else error.message
             return False
         self.text, self.problem = text.strip(), ""
+        if self._wanted != before:
+            self.opened_from = None
         return self._wanted != before
 
     def next_order(self) -> None:

@@ -28,6 +28,7 @@ CVD = Theme(
     dark=True,
     variables={"block-cursor-background": SKY_BLUE, "block-cursor-foreground": "#101214"},
 )
+OWN = frozenset({CVD.name})
 
 
 def register(app: App[Any]) -> None:

@@ -19,6 +19,7 @@ from queuectl.tui.picture import ListPicture, Picture, Trouble
 
 _DIGIT_OF = {pane: digit for digit, pane in DIGITS.items()}
 _BUSY_BANNER_S = 5.0
+_START = " · n in Workers (4) starts one"
 
 
 def pane_title(pane: Pane) -> str:
@@ -36,7 +37,7 @@ def list_subtitle(pane: Pane, shown: ListPicture, rates: tuple[Rate, ...]) -> st
     if shown.new_above:
         parts.append(f"↑ {shown.new_above:,} new")
     elif pane is Pane.DLQ and (died := sum(rate.dead for rate in rates)):
-        parts.append(f"{died:,} new in 1 h")
+        parts.append(f"{died:,} died in 1 h")
     return " · ".join(parts)
 
 
@@ -45,7 +46,7 @@ def tally_words(shown: ListPicture) -> str:
     return f"{shown.tally.count:,}{'' if shown.tally.sure else '+'}"
 
 
-def empty_words(pane: Pane, lens: Lens, shown: ListPicture, picture: Picture) -> Content:
+def empty_words(pane: Pane, lens: Lens, shown: ListPicture, picture: Picture, read_only: bool = False) -> Content:
     """What an empty list says instead of nothing."""
     if lens.filtered:
         if shown.looking or not shown.tally.sure:
@@ -55,7 +56,7 @@ def empty_words(pane: Pane, lens: Lens, shown: ListPicture, picture: Picture) ->
         return content(f"0 of {shown.total:,} match {plain(lens.text)} · Esc clears")
     none = "No jobs wait." if picture.status.counts.total else "No jobs yet."
     return {
-        Pane.PENDING: Content(f"{none} n adds one · queuectl enqueue -- 'echo hi'"),
+        Pane.PENDING: Content(none if read_only else f"{none} n adds one · queuectl enqueue -- 'echo hi'"),
         Pane.PROCESSING: Content("Nothing runs."),
         Pane.DLQ: Content(f"Empty. Jobs land here after {_tries(picture.settings)} (max-retries)."),
         Pane.DONE: Content("Nothing has completed or was cancelled yet."),
@@ -67,17 +68,22 @@ def _tries(settings: Sequence[Setting]) -> str:
     return "1 failed try" if allowed in {"0", "1"} else f"{allowed} failed tries"
 
 
-def banner_words(picture: Picture | None, trouble: Trouble | None, busy_s: float) -> tuple[str, str]:
+def banner_words(
+    picture: Picture | None, trouble: Trouble | None, busy_s: float, read_only: bool = False
+) -> tuple[str, str]:
     """The line below the header and its severity; empty if all is well. `busy_s` is how long the store has been so."""
     if trouble is not None and trouble.passing:
         said = f"! store busy for {busy_s:.0f} s · trying again" if busy_s >= _BUSY_BANNER_S else ""
     else:
-        said = "" if picture is None else _wrong(picture.status)
+        said = "" if picture is None else _wrong(picture.status, "" if read_only else _START)
     return (said, "warning") if said else ("", "")
 
 
-def _wrong(status: Status) -> str:
-    """What keeps jobs from running, the cause before what follows from it; empty if nothing does."""
+def _wrong(status: Status, start: str) -> str:
+    """What keeps jobs from running, the cause before what follows from it; empty if nothing does.
+
+    `start` says how workers are started.
+    """
     if status.is_full:
         return f"! no room is left on the store's disk ({say_size(status.free_bytes)} free) · nothing can be written"
     for pool in status.pools:
@@ -85,11 +91,15 @@ def _wrong(status: Status) -> str:
             return f"! {pool.name}: {plain(pool.reason)}"
     waiting = sum(map(status.counts.of, WAITING))
     if status.warning is not None and waiting and not status.active_workers:
-        return f"! {_jobs_wait(waiting)} and no worker runs · 4 n starts one · 4 = several"
+        return f"! {_jobs_wait(waiting)} and no worker runs{start}"
     if status.unserved:
         return _unserved(status)
     lost = [pool.name for pool in status.pools if pool.state == LOST]
-    return f"! {', '.join(lost)} died · what it ran goes back as soon as a pool runs · 4 n starts one" if lost else ""
+    return (
+        f"! {', '.join(lost)} died · what it ran goes back as soon as a pool runs · n in Workers (4) starts one"
+        if lost
+        else ""
+    )
 
 
 def _unserved(status: Status) -> str:

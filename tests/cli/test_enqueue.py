@@ -29,6 +29,15 @@ def test_every_key_of_a_job_object_is_stored(program: Program) -> None:
     assert (job["held"], job["unique_key"], job["waiting"]) == (True, "k", "held; queuectl release all lets it run")
 
 
+def test_no_limit_is_asked_for_by_none_against_a_configured_one(program: Program) -> None:
+    program.ok("config", "set", "timeout", "300s")
+    program.ok("enqueue", "--timeout", "none", "true")
+    program.ok("enqueue", '{"command": "true", "timeout": "none"}')
+    program.ok("enqueue", '{"command": "true", "timeout": null}')
+    program.ok("enqueue", "true")
+    assert [job["timeout"] for job in program.jobs()] == [None, None, 300.0, 300.0]
+
+
 def test_options_win_over_what_the_job_says_and_env_and_tags_add(program: Program) -> None:
     spec = '{"command": "true", "retries": 5, "run_at": "2099-01-01", "tags": ["a"], "env": {"A": "1"}}'
     options = ["--max-retries", "2", "--delay", "1h", "--tag", "b", "--env", "B=2", "--env", "HOME"]

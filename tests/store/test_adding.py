@@ -39,9 +39,9 @@ def test_what_is_added_is_what_is_read(store):
 def test_defaults_come_from_the_configuration(store):
     store.config.put("max-retries", "7", NOW)
     store.config.put("timeout", "20s", NOW)
-    store.adder.add([job(), job(max_retries=1, timeout_s=2)], NOW)
-    added = [store.reader.get("j1"), store.reader.get("j2")]
-    assert [(each.max_retries, each.timeout_s) for each in added] == [(7, 20.0), (1, 2.0)]
+    store.adder.add([job(), job(max_retries=1, timeout_s=2), job(timeout_s=0.0)], NOW)
+    added = [store.reader.get(name) for name in ("j1", "j2", "j3")]
+    assert [(each.max_retries, each.timeout_s) for each in added] == [(7, 20.0), (1, 2.0), (7, None)]
 
 
 def test_a_duplicate_id_adds_nothing_of_the_batch(store):

@@ -9,7 +9,7 @@ import pytest
 from queuectl.core.job import ENDED, WAITING, State
 from queuectl.core.lifecycle import Asked, Cancel, Delete, Edit, Hold, Release, Retry, transition
 from queuectl.core.selector import EVERYTHING, parse
-from queuectl.errors import WrongState
+from queuectl.errors import Conflict, WrongState
 from tests.store.conftest import NOW, PersonSide, PoolSide, failed, job, succeeded, turn
 
 EVERY = frozenset(State)
@@ -78,6 +78,29 @@ def test_of_two_jobs_with_one_unique_key_one_is_retried(store: PersonSide) -> No
     batch = store.changer.change_fitting(["a", "b"], EVERY, Retry(), LATER)
     assert batch.ids == ("a",)
     assert "unique key" in dict(batch.skipped)["b"]
+
+
+@pytest.mark.parametrize("again", [Retry(), Edit({"command": "new"}, retry=True)], ids=["retry", "edit"])
+def test_what_is_foreseen_knows_that_of_one_unique_key_one_job_lives(
+    store: PersonSide, pool: PoolSide, again: Asked
+) -> None:
+    for key, number in {"once": 3, "lives": 2}.items():
+        for _ in range(number):
+            store.adder.add([job(unique_key=key)], NOW)
+            store.changer.change_matching(EVERYTHING, Cancel(), store.changer.bound(NOW), 0, NOW)
+    store.adder.add([job(), job(unique_key="lives", max_retries=9)], NOW)
+    store.changer.change_named(["j6"], Cancel(), NOW)
+    turn(pool, failed(turn(pool, free=1).claimed[0]))
+    assert store.reader.get("j7").state is State.FAILED
+    bound, everything = store.changer.bound(NOW), [f"j{n}" for n in range(1, 8)]
+    foreseen = store.changer.preview(EVERYTHING, again, 9, bound)
+    jobs = [store.reader.get(name) for name in everything]
+    assert store.changer.keys_taken(jobs, again) == {"j2", "j3", "j4", "j5"}
+    assert store.changer.keys_taken(jobs, Hold()) == set()
+    with pytest.raises(Conflict, match="j2 has the unique key"):
+        store.changer.check_named(everything[:3], again, NOW)
+    batch = store.changer.change_matching(EVERYTHING, again, bound, 0, NOW)
+    assert (batch.matched, batch.changed, batch.ids) == foreseen == (7, 3, ("j1", "j6", "j7"))
 
 
 def test_what_came_after_the_bound_is_not_foreseen_and_not_changed(store: PersonSide) -> None:

@@ -166,7 +166,8 @@ class Flow:
             await self.until(lambda: self.app.screen.news is not None, "the job")
 
     async def at_rest(self) -> None:
-        """The main screen as it was at first: no dialog, marks, filter, groups, zoom."""
+        """The main screen as it was at first: no toast, dialog, marks, filter, groups, zoom."""
+        self.app.clear_notifications()
         while not isinstance(self.app.screen, MainScreen):
             await self.press("escape")
         if self.main.filter_bar.is_open:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from queuectl.tui.actions import ACTIONS, FILTER, MAIN, Action, belongs, key_name
+from queuectl.tui.actions import ACTIONS, EVERYWHERE, FILTER, MAIN, PANES, Action, belongs, key_name
 from queuectl.tui.panes import TITLES, Pane
 from queuectl.tui.screens.help import HEADINGS
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- keys -->", "<!-- /keys -->"
+
+_WIDE = {EVERYWHERE: "everywhere", PANES: "every pane", MAIN: "every pane but Metrics"}
 
 
 def key_table() -> str:
@@ -30,8 +32,9 @@ def _row(heading: str, action: Action) -> str:
 
 def _where(action: Action) -> str:
     """The panes, unless it is all of them."""
-    if action.scopes >= MAIN:
-        return "everywhere"
+    for scopes, words in _WIDE.items():
+        if action.scopes >= scopes:
+            return words
     panes = [TITLES[pane] for pane in Pane if belongs(action, pane)]
     others = {"job": "job", FILTER: "in a filter"}
     return ", ".join([*panes, *(words for scope, words in others.items() if scope in action.scopes)])

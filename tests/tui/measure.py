@@ -1,6 +1,6 @@
 """The app's figures of speed: `python -m tests.tui.measure [--stores FOLDER] [--jobs N] ROW…`.
 
-Rows: paint, keys, filters, idle, drain. Everything is timed on a real pseudo-terminal, from the first
+Rows: paint, keys, job, filters, idle, drain. Everything is timed on a real pseudo-terminal, from the first
 byte that goes in to the painted bytes that show its effect. Stores stay in FOLDER for the next time.
 """
 
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 
@@ -28,11 +29,13 @@ from tests.tui.terminal import Terminal, environment
 
 SIZE = (120, 40)
 ROUNDS = 7
+PRINTED = 10_000_000
 IDLE_S = 60.0
 DRAINED = 4_000
 _TICKS = os.sysconf("SC_CLK_TCK")
 _COLOURS = re.compile(rb"\x1b\[[0-9;:]*m")
 _CURSOR_ROW = re.compile("▸. ?(j[0-9]+)".encode())
+_NUMBERED = re.compile("([0-9]+) │ ".encode())
 _PENDING_ROW = re.compile(rb"(j[0-9]+) +-?[0-9]+ +[0-9.]+[smhd]")
 
 
@@ -147,6 +150,56 @@ def _typed_ms(shown: Watched, text: str) -> Iterable[float]:
         shown.read_for(0.6)
 
 
+def job(_: str, empty: str) -> None:
+    """Key to paint on the job screen: until other lines of ten million are painted."""
+    location = str(Path(empty).with_name("printed.db"))
+    _print_lines(location)
+    with started(location) as shown:
+        shown.took_ms(b"6", lambda came: b"6 Done" in came)
+        shown.read_for(0.5)
+        shown.took_ms(b"\r", lambda came: f"{PRINTED:,} lines".encode() in came)
+        shown.read_for(1.0)
+        for name, presses in {
+            "k": ["k"] * 60,
+            "j": ["j"] * 30,
+            "page up": ["\x1b[5~"] * 40,
+            "page down": ["\x1b[6~"] * 30,
+            "g, G": ["g", "G"] * 20,
+            "attempt": ["[", "]"] * 20,
+        }.items():
+            before = _cpu_s(shown.pid)
+            _print_times("job", name, [_turned_ms(shown, press) for press in presses])
+            print(f"         {(_cpu_s(shown.pid) - before) / len(presses) * 1000:.0f} ms of a core each")
+        shown.took_ms(b"/", lambda came: b"/" in came)
+        _print_times("job", "search letter", list(_typed_ms(shown, "line 9999")))
+        shown.took_ms(b"\r", lambda came: b"match" in came)
+        shown.read_for(5.0)
+        _print_times("job", "n", [_turned_ms(shown, "n") for _ in range(30)])
+        _print_memory(shown)
+
+
+def _turned_ms(shown: Watched, press: str) -> float:
+    """Until a number is painted in front of a line."""
+    ms = shown.took_ms(press.encode(), _NUMBERED.search)
+    shown.read_for(random.uniform(0.3, 0.5))
+    return ms
+
+
+def _print_lines(location: str) -> None:
+    """A job of two attempts that printed as many lines each."""
+    if os.path.exists(location):
+        return
+    with closing(connect(location, create=True)) as queue:
+        queue.config.set("log-limit", "1GiB")
+        queue.config.set("backoff-base", "1")
+        for _ in queue.jobs.add([NewJob(f"seq -f 'line %.0f' {PRINTED}; test $QUEUECTL_ATTEMPT = 2", "/")]):
+            pass
+        queue.pools.start(1)
+        until(lambda: queue.counts().of(State.COMPLETED), "the lines", 300)
+        queue.pools.stop(force=True, timeout_s=DEADLINE_S)
+        until(lambda: not queue.pools.workers(), "the pool to end")
+
+
 def filters(big: str, empty: str) -> None:
     """From a filter pasted to its first rows, or to `looking`."""
     small = str(Path(empty).with_name("hundred.db"))
@@ -246,6 +299,7 @@ def _print_times(row: str, name: str, times: list[float]) -> None:
 ROWS: dict[str, Callable[[str, str], None]] = {
     "paint": paint,
     "keys": keys,
+    "job": job,
     "filters": filters,
     "idle": idle,
     "drain": drain,
@@ -266,9 +320,12 @@ def main() -> None:
     chosen = parser.parse_args()
     os.makedirs(chosen.stores, exist_ok=True)
     tenth = chosen.jobs // 10
-    big = _made(os.path.join(chosen.stores, "big.db"), chosen.jobs, tenth, tenth)
+    rows = chosen.rows or list(ROWS)
+    big = os.path.join(chosen.stores, "big.db")
+    if rows != ["job"]:
+        _made(big, chosen.jobs, tenth, tenth)
     empty = _made(os.path.join(chosen.stores, "none.db"), 0, 0, 0)
-    for row in chosen.rows or ROWS:
+    for row in rows:
         ROWS[row](big, empty)
 
 

@@ -47,9 +47,9 @@ class Small(App[None]):
         self.say("the mouse was pressed")
 
     def action_page(self) -> None:
-        from queuectl.tui.output.pager import page  # as below
+        from queuectl.tui.output.pager import file_name, page  # as below
 
-        self.run_worker(page(self, _output()), exit_on_error=False)
+        self.run_worker(page(self, _output(), file_name("j12", 2)), exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and isinstance(event.worker.error, QueuectlError):

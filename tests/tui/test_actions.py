@@ -7,12 +7,12 @@ import itertools
 import pytest
 
 from queuectl.core.job import State
-from queuectl.tui.actions import ACTIONS, BY_NAME, JOB, MAIN, allowed, footer
+from queuectl.tui.actions import ACTIONS, BY_NAME, EVERYWHERE, allowed, footer
 from queuectl.tui.bindings import bindings_for
 from queuectl.tui.panes import Pane
 from tests.core.examples import a_job, a_running_job
 
-SCOPES = sorted(MAIN | {JOB})
+SCOPES = sorted(EVERYWHERE)
 NEVER = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+left_square_bracket", "ctrl+z", "ctrl+s", "ctrl+b", "ctrl+a"}
 
 
@@ -70,6 +70,11 @@ def test_every_action_that_changes_jobs_has_a_twin_on_the_command_line_but_undo(
 @pytest.mark.parametrize("scope", SCOPES)
 def test_the_footer_ends_with_help_and_the_way_out(scope: str) -> None:
     assert [action.title for action in footer(scope)][-2:] in (["Help", "Quit"], ["Help", "Back"])
+
+
+def test_undo_is_in_the_footer_only_while_it_can_be_done() -> None:
+    assert "Undo" not in [action.title for action in footer(Pane.DLQ)]
+    assert [action.title for action in footer(Pane.DLQ, undo=True)][-3:] == ["Undo", "Help", "Quit"]
 
 
 def test_bindings_are_one_a_key() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ from queuectl.tui.widgets.keyfooter import KeyFooter, footer_line
 from queuectl.tui.widgets.oneline import fitted
 from queuectl.tui.widgets.tabs import TABS, TabStrip, compact, tab_line
 from tests.core.examples import NOW
-from tests.tui.lone import BUSY, CROWD, GONE, HOSTILE, Doer, Lone, a_picture, a_pool, a_status
+from tests.tui.flow import flow
+from tests.tui.lone import BUSY, CROWD, GONE, HOSTILE, Doer, Lone, a_picture, a_pool, a_status, shown
 from tests.tui.screen import piloted, screen_lines, screen_text, sizes
 
 NO_WORKERS = a_pool(workers=0, busy=0, state="lost")
@@ -135,6 +137,26 @@ def test_no_line_is_wider_than_the_terminal(columns):
     assert max(line.cell_length for line in lines) <= columns
 
 
+def test_a_read_only_header_still_names_the_store_at_80_columns():
+    line = header_line(facts(read_only=True, location="~/work/store/queue.db"), 80).plain
+    assert "READ-ONLY" in line
+    assert "queue.db" in line
+
+
+@piloted
+async def test_read_only_nothing_that_changes_is_offered(tmp_path: Path) -> None:
+    async with flow(tmp_path, size=(120, 40), read_only=True) as one:
+        await one.says("No jobs yet.")
+        assert "adds one" not in one.text
+        for pane in "1345":
+            await one.press(pane)
+            await one.says(": Command")
+            keys, changes = screen_lines(one.app)[-1], ("New", "Retry", "Stop", "Add", "Set count", "Default")
+            assert [word for word in changes if word in keys] == []
+        assert "n starts one" not in one.text
+        assert "e edit" not in one.text
+
+
 # Counts
 
 
@@ -216,9 +238,24 @@ def test_the_footer_drops_what_ranks_last_but_never_help_and_quit():
     assert wide.endswith("? Help  q Quit ")
     assert ": Command" in wide
     assert narrow.startswith(" r Retry  Enter Open  n New  e Edit")
-    assert narrow.endswith("? q ")
     assert ": Command" not in narrow
+    assert footer_line(keys, 40).plain.endswith(" ? q ")
     assert footer_line(keys, 10).plain.strip() == "? q"
+
+
+def test_the_footer_names_help_and_quit_where_enough_other_keys_have_room_beside_them():
+    keys = [(action, action.name not in {"queue.retry", "queue.mark"}) for action in footer(Pane.PENDING)]
+    line = footer_line(keys, 80).plain
+    assert line.startswith(" Enter Open  n New  e Edit  x Cancel  H Hold  i Next  / Filter ")
+    assert line.endswith("  ? Help  q Quit ")
+    assert footer_line([(action, True) for action in footer(Pane.DLQ)], 80).plain.endswith(" / Filter  ? q ")
+
+
+def test_undo_keeps_its_word_at_the_right_of_the_footer():
+    keys = [(action, True) for action in footer(Pane.DLQ, undo=True)]
+    assert footer_line(keys, 200).plain.endswith("  u Undo  ? Help  q Quit ")
+    for columns in (20, 40, 60, 80):
+        assert footer_line(keys, columns).plain.endswith(" u Undo ? q ")
 
 
 def test_greyed_keys_go_before_those_that_work():
@@ -229,7 +266,7 @@ def test_greyed_keys_go_before_those_that_work():
     assert "e Edit" in narrow
     greyed = footer_line([(action, False) for action in footer(Pane.PENDING)], 40).plain
     assert greyed.startswith(" r Retry  Enter Open ")
-    assert greyed.endswith(" ? q ")
+    assert greyed.endswith(" ? Help  q Quit ")
 
 
 @piloted
@@ -302,3 +339,18 @@ async def test_the_lines_live_through_any_size():
             lines = screen_lines(app)
             assert max(map(len, lines)) <= size[0]
             assert "q" in lines[4][-8:]
+
+
+# Toasts
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 15), (41, 12), (40, 12)], ids=str)
+@piloted
+async def test_toasts_show_all_of_their_text(size):
+    app = Lone(Static("below"))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        for words in range(4, 24):
+            app.clear_notifications()
+            app.notify(" ".join(["first", *["abcd efg hi"] * (words // 3), *["abcd"] * (words % 3), f"end{words}"]))
+            await shown(pilot, "first")
+            await shown(pilot, f"end{words}")

@@ -44,7 +44,7 @@ async def test_one_dead_job_is_retried_without_a_question_and_can_be_brought_bac
         assert stock.job(id).state is State.PENDING
         assert [entry.line for entry in clerk.app.desk.log] == [f"queuectl dlq retry {id}"]
         await clerk.do("queue.undo", Target(Pane.DLQ))
-        assert clerk.told == "1 brought back"
+        assert clerk.told == f"Undone: {id} is dead as before"
         after = stock.job(id)
         assert after._replace(version=0, updated_at=0) == before._replace(version=0, updated_at=0)
 
@@ -194,6 +194,18 @@ async def test_a_retry_with_a_rate_spreads_the_jobs_over_time(stock: Stock) -> N
 
 
 @piloted
+async def test_the_prompt_of_a_retry_says_what_enter_does_and_names_the_jobs_as_they_are_dealt_with(
+    stock: Stock,
+) -> None:
+    one, two, three = stock.dead(3)
+    async with office(stock.path) as clerk:
+        await clerk.begin("queue.retry-with", Target(Pane.DLQ, (three, one, two)))
+        assert "empty: all at once, now" in clerk.text
+        assert f"queuectl dlq retry {one} {two} {three}" in clerk.text
+        await clerk.answer("escape")
+
+
+@piloted
 async def test_a_bad_rate_is_said_and_not_taken(stock: Stock) -> None:
     (id,) = stock.dead()
     async with office(stock.path) as clerk:
@@ -222,8 +234,37 @@ async def test_a_retry_that_its_unique_key_forbids_says_why(stock: Stock) -> Non
     stock.add(unique_key="k")
     async with office(stock.path) as clerk:
         await clerk.do("queue.retry", on(stock.queue, Pane.DLQ, id))
-        assert clerk.told == f"{id} has the unique key of another job that is still to end"
-        assert clerk.app.desk.log[-1].failed
+        assert clerk.told.startswith(f"{id} has the unique key of another job that is still to end")
+        assert stock.job(id).state is State.DEAD
+
+
+@piloted
+async def test_of_dead_jobs_with_one_unique_key_the_question_counts_one(stock: Stock) -> None:
+    for _ in range(3):
+        stock.dead(unique_key="k")
+    ids = stock.ids(State.DEAD)
+    async with office(stock.path) as clerk:
+        await clerk.begin("queue.retry", matching(Pane.DLQ))
+        assert "Retry 1 dead job?" in clerk.text
+        await clerk.answer("y")
+        assert clerk.told.startswith("1 retried, 2 skipped")
+        assert (stock.ids(State.PENDING), stock.ids(State.DEAD)) == (ids[:1], ids[1:])
+        await clerk.do("queue.cancel", on(stock.queue, Pane.PENDING, ids[0]))
+        await clerk.do("queue.retry", on(stock.queue, Pane.DLQ, *ids[1:]))
+        assert clerk.told.startswith("1 retried, 1 skipped")
+        assert stock.ids(State.PENDING) == [ids[1]]
+
+
+@piloted
+async def test_a_deed_that_changed_nothing_leaves_what_can_be_undone(stock: Stock) -> None:
+    dead, other = stock.dead(2)
+    async with office(stock.path, patience_s=0.2) as clerk:
+        await clerk.do("queue.retry", on(stock.queue, Pane.DLQ, dead))
+        with locked(stock.path):
+            await clerk.do("queue.retry", on(stock.queue, Pane.DLQ, other))
+        assert "busy" in clerk.told
+        await clerk.do("queue.undo", Target(Pane.DLQ))
+        assert stock.ids(State.DEAD) == [dead, other]
 
 
 @piloted
@@ -371,7 +412,7 @@ async def test_undo_leaves_what_has_moved_on_and_counts_it(stock: Stock) -> None
         await clerk.do("queue.retry", on(stock.queue, Pane.DLQ, *ids))
         stock.claim()
         await clerk.do("queue.undo", Target(Pane.DLQ))
-        assert clerk.told == "3 brought back, 1 had moved on"
+        assert clerk.told == "3 undone, 1 not: they have moved since · @ lists them"
         assert stock.ids(State.DEAD) == ids[1:]
         assert stock.ids(State.PROCESSING) == ids[:1]
 
@@ -390,7 +431,7 @@ async def test_undo_is_over_after_its_time_and_works_once(stock: Stock) -> None:
         clerk.app.desk.undo = last
         await clerk.do("queue.undo", Target(Pane.DLQ))
         await clerk.do("queue.undo", Target(Pane.DLQ))
-        assert clerk.app.told[-2:] == ["1 brought back", clerk.told]
+        assert clerk.app.told[-2:] == [f"Undone: {id} is dead as before", clerk.told]
         assert clerk.told.startswith("Nothing to undo")
 
 

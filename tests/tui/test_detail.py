@@ -91,7 +91,7 @@ def test_a_waiting_job_is_told_as_drawn_at_120_columns():
 def test_a_dead_job_is_told_as_drawn_at_80_columns():
     assert said(DIED, 78, 6) == [
         "curl -fsS https://example.org/feed -o feed.xml",
-        "#2 13:58:02 exit 6 300 ms → 4s   #3 13:58:06 exit 6 300 ms → dead",
+        "#2 13:58:02 exit 6 300 ms → 4.0s later   #3 13:58:06 exit 6 300 ms → dead",
         RESOLVE,
         "$ queuectl dlq retry 7f39faee",
         "",
@@ -101,7 +101,7 @@ def test_a_dead_job_is_told_as_drawn_at_80_columns():
 
 def test_a_dead_job_tells_its_attempts_and_the_end_of_its_output():
     lines = said(DIED, 70, 30)
-    assert " #1 13:58:00 exit 6 300 ms → 2s" in lines
+    assert " #1 13:58:00 exit 6 300 ms → 2.0s later" in lines
     assert " #3 13:58:06 exit 6 300 ms → dead" in lines
     assert RESOLVE in lines
     assert f"error    exit 6 · {RESOLVE}" in lines
@@ -194,9 +194,23 @@ def test_an_attempt_of_another_command_says_so_and_a_failed_job_when_it_runs_aga
     job = a_job(state=State.FAILED, run_at=NOW + 8_000)
     attempts = [an_attempt(1, NOW - 60_000, command="old"), an_attempt(2, NOW - 300)]
     assert attempt_words(job, attempts, NOW) == [
-        "#1 13:59:00 exit 6 300 ms (another command) → 59s",
-        "#2 13:59:59 exit 6 300 ms → 8s",
+        "#1 13:59:00 exit 6 300 ms (another command) → 59s later",
+        "#2 13:59:59 exit 6 300 ms → retry after 8s",
     ]
+
+
+def test_the_attempt_that_runs_is_told_as_such():
+    first = a_running_job(started_at=NOW - 3_000, timeout_s=60.0, max_retries=3)
+    lines = said(JobPicture(first, (), None, b""), 76, 30)
+    assert "Attempts" in lines
+    assert " #1 13:59:57 running 00:03 of 01:00" in lines
+    assert any("try 1 of 3" in line for line in lines)
+    second = first._replace(runs=1, attempts=1)
+    assert attempt_words(second, [an_attempt(1, NOW - 60_000)], NOW) == [
+        "#1 13:59:00 exit 6 300 ms → 57s later",
+        "#2 13:59:57 running 00:03 of 01:00",
+    ]
+    assert "#1 13:59:57 running" in "\n".join(said(JobPicture(first, (), None, b""), 78, 6))
 
 
 def test_of_many_attempts_the_latest_are_told():

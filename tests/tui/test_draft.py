@@ -153,6 +153,15 @@ def test_a_clone_has_the_values_of_the_job_and_nothing_that_is_its_alone():
     )
 
 
+def test_a_clone_of_a_job_without_a_limit_has_none_whatever_is_configured():
+    configured = Settings(timeout_s=300.0)
+    draft = clone_of(job(4, timeout_s=None), configured)
+    form = sheet(timeout_s=300.0)
+    assert form.problems(draft) == {}
+    assert asked_by(form.line(draft)).timeout_s == form.job(draft, NOW).timeout_s == 0.0
+    assert "timeout" not in clone_of(job(4, timeout_s=300.0), configured).texts
+
+
 # Jobs that are there
 
 

@@ -149,12 +149,58 @@ async def test_a_form_that_is_left_goes_on_with_the_next_one(store, queue):
         app.do(new)
         await opened(pilot)
         assert "half a com" in shown(app, "Command")
+        assert "New job, as you left it (ctrl+n empties it)" in screen_text(app)
         await pilot.press(*"mand")
         app.screen.query_one("#start").value = False
         await pilot.press("ctrl+s")
         await done(pilot)
         assert only(queue).command == "half a command"
         assert app.desk.draft is None
+
+
+@piloted
+async def test_one_key_empties_a_form_that_was_left_and_no_other(store, queue):
+    app = Office(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.do(new)
+        await opened(pilot)
+        await pilot.press(*"half", "ctrl+n", "tab", "7", "escape")
+        await done(pilot)
+        app.do(new)
+        await opened(pilot)
+        assert ("half" in shown(app, "Command"), "7" in shown(app, "Priority")) == (True, True)
+        await pilot.press("ctrl+n")
+        await pilot.pause()
+        assert app.screen.draft == Draft()
+        assert "as you left it" not in screen_text(app)
+        await pilot.press("escape")
+        await done(pilot)
+        assert app.desk.draft is None
+
+
+@piloted
+async def test_the_command_line_is_shown_whole_where_there_is_room(store):
+    app = Office(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.do(new)
+        await opened(pilot)
+        await paste(pilot, f"ffmpeg {'-i in.mov ' * 30}-y out.mp4")
+        await pause_until(pilot, lambda: "-y out.mp4'" in screen_text(app), "the end of the line")
+        assert "Hold" in screen_text(app)
+        assert "also start 1 worker" in screen_text(app)
+
+
+@piloted
+async def test_home_goes_to_the_beginning_of_a_command_that_takes_several_rows_and_end_to_its_end(store, queue):
+    app = Office(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.do(new)
+        await opened(pilot)
+        app.screen.query_one("#start").value = False
+        await paste(pilot, "word " * 30 + "last")
+        await pilot.press("home", *"first ", "ctrl+e", "!", "ctrl+a", ">", "ctrl+s")
+        await done(pilot)
+        assert only(queue).command == ">first " + "word " * 30 + "last!"
 
 
 @piloted
@@ -311,7 +357,7 @@ async def test_an_edit_of_a_waiting_job_sends_only_what_was_changed_and_can_be_u
         await done(pilot)
         now = queue.jobs.get(old.id)
         assert now._replace(priority=5, version=1, updated_at=old.updated_at) == old
-        assert app.told == [f"Edited: {old.id} · u undo"]
+        assert app.told == [f"Edited {old.id} · u undo"]
         assert app.desk.undo is not None
         queue.jobs.undo(app.desk.undo.before)
         assert queue.jobs.get(old.id).priority == 5
@@ -336,6 +382,20 @@ async def test_an_ended_job_is_edited_and_run_again_in_one_step_with_the_differe
         assert app.desk.undo is not None
         queue.jobs.undo(app.desk.undo.before)
         assert queue.jobs.get(old.id).state is State.CANCELLED
+
+
+@piloted
+async def test_an_ended_job_that_was_not_changed_is_told_as_retried_only(store, queue):
+    old = ended(queue, "true\n")
+    app = Office(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.do(edit, old.id, pane=Pane.DLQ)
+        await opened(pilot)
+        await pilot.press("ctrl+s")
+        await done(pilot)
+        assert app.told == [f"Retried {old.id}, unchanged · u undo"]
+        assert (app.desk.log[-1].line, app.desk.log[-1].outcome) == (f"queuectl retry {old.id}", "1 retried, unchanged")
+        assert queue.jobs.get(old.id).command == "true\n"
 
 
 @piloted

@@ -113,6 +113,44 @@ async def test_escape_takes_one_thing_away_at_a_time(tmp_path: Path) -> None:
 
 
 @piloted
+async def test_escape_leads_from_the_jobs_of_an_error_back_to_the_errors_and_then_to_all(tmp_path: Path) -> None:
+    async with flow(tmp_path) as one:
+        await one.at(Pane.DLQ)
+        one.stock.dead(2, command="other")
+        await one.press("slash")
+        await one.type("o")
+        await one.press("enter", "t")
+        await one.until(lambda: one.main.grid.groups.rows.count == 2, "two errors")
+        await one.press("enter")
+        await one.says("3 of 5")
+        await one.press("escape")
+        assert (one.main.grid.grouped, one.main.lens.text) == (True, "o")
+        await one.press("escape")
+        assert (one.main.grid.grouped, one.main.lens.text) == (True, "")
+        await one.press("escape")
+        assert not one.main.grid.grouped
+
+
+@piloted
+async def test_what_is_no_filter_is_neither_kept_nor_acted_on(tmp_path: Path) -> None:
+    async with flow(tmp_path) as one:
+        await one.at(Pane.DLQ)
+        await one.press("slash")
+        await one.type("exit>x")
+        await one.says("? exit must be")
+        await one.press("enter", "A", "r")
+        assert one.main.filter_bar.is_open
+        assert one.main.filter_bar.text.value == "exit>xAr"
+        await one.press("escape")
+        assert (one.main.lens.text, one.main.lens.problem) == ("", "")
+        await one.press("slash")
+        await one.type("words exit>x")
+        await one.press("tab")
+        await one.until(lambda: not one.main.filter_bar.is_open and not one.main.lens.problem, "typing to be over")
+        assert one.main.lens.text == "words exit"
+
+
+@piloted
 async def test_toasts_take_one_line_and_the_place_of_those_before(tmp_path: Path) -> None:
     async with flow(tmp_path) as one:
         await one.at(Pane.PENDING, State.PENDING)
@@ -141,8 +179,6 @@ async def _run_a_pool(one: Flow) -> None:
     assert isinstance(one.app.screen, MainScreen)
     one.stock.add(1, command="exec sleep 600")
     await one.press("n")
-    await one.is_at(Prompt)
-    await one.press("enter")
     await one.until(lambda: "runs 1 worker" in one.text and "Starting" not in one.text, "the pool to be told")
     await one.press("equals_sign")
     await one.is_at(Prompt)

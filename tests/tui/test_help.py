@@ -6,13 +6,13 @@ import pytest
 from textual.app import App
 
 from queuectl.core.selector import NUMBERS, TEXTS
-from queuectl.tui.actions import ACTIONS, JOB, KEY_NAMES, MAIN, belongs, key_name
+from queuectl.tui.actions import ACTIONS, EVERYWHERE, KEY_NAMES, belongs, key_name
 from queuectl.tui.screens.help import HEADINGS, HelpScreen, help_lines, keys_of
 from tests.tui.keytable import BEGIN, END, README, key_table, put_into
 from tests.tui.lone import Lone
 from tests.tui.screen import piloted, screen_lines, screen_text
 
-SCOPES = sorted(MAIN | {JOB})
+SCOPES = sorted(EVERYWHERE)
 
 
 class HelpApp(App[None]):

@@ -22,6 +22,9 @@ from queuectl.errors import StoreBusy
 from queuectl.queue import Queue
 from queuectl.store import open_pool_store, place_of
 from queuectl.tui.desk import Target
+from queuectl.tui.output.news import JobNews, OutputWant
+from queuectl.tui.output.reading import OutputReading
+from queuectl.tui.output.transcript import Transcript
 from queuectl.tui.screens.job import JobScreen
 from queuectl.wiring import connect
 from queuectl.worker.outputfile import OutputFiles, OutputWriter
@@ -166,6 +169,38 @@ async def test_search_goes_to_matches_as_it_is_typed_and_esc_ends_it(scene):
 
 
 @piloted
+async def test_a_search_is_said_and_gone_on_with_only_beside_the_output(scene):
+    dead(scene)
+    async with opened(scene, size=(140, 24)) as pilot:
+        await shown(pilot, "attempt 3 frame 200")
+        await pilot.press("slash", *"nowhere", "enter")
+        await shown(pilot, "0 matches")
+        assert "n Next" in screen_text(pilot.app)
+        await pilot.press("tab")
+        await shown(pilot, "exit 1 · moov atom not found")
+        assert "0 matches" not in screen_text(pilot.app)
+        assert "n Next" not in screen_text(pilot.app)
+        await pilot.press("shift+tab")
+        await shown(pilot, "0 matches")
+
+
+@piloted
+async def test_an_attempt_that_was_read_is_not_read_again(scene):
+    dead(scene)
+    async with opened(scene) as pilot:
+        await shown(pilot, "attempt 3 frame 200")
+        reads: list[int] = []
+        read = Transcript.scan
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Transcript, "scan", lambda transcript: reads.append(transcript.end) or read(transcript))
+            await pilot.press("left_square_bracket")
+            await shown(pilot, "attempt 2 frame 200")
+            await pilot.press("right_square_bracket")
+            await shown(pilot, "attempt 3 frame 200")
+        assert reads.count(0) == 1
+
+
+@piloted
 async def test_keys_move_follow_and_wrap(scene):
     dead(scene)
     async with opened(scene) as pilot:
@@ -191,6 +226,19 @@ async def test_what_a_command_prints_is_shown_while_it_runs(scene):
         writer.write(b"".join(b"%d\n" % n for n in range(200_000)))
         await shown(pilot, "199999")
         await shown(pilot, "200,002 lines · FOLLOW on")
+    writer.close()
+
+
+def test_all_that_a_slow_command_has_printed_is_read_at_each_look(scene):
+    job, writer = running(scene)
+    with closing(viewer(scene)()) as queue:
+        reading = OutputReading(queue)
+        for n in range(1, 5):
+            writer.write(b"line\n")
+            reading.open(JobNews(job, (), "", NOW), 0)
+            reading.step(OutputWant())
+            told = reading.news(OutputWant())
+            assert (told.lines, told.indexed) == (n, 1.0)
     writer.close()
 
 

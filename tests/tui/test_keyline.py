@@ -13,6 +13,7 @@ from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.widget import Widget
 
+from queuectl.core.job import State
 from queuectl.tui.keyline import LONGEST_S, KeyLine
 from queuectl.tui.screens.confirm import DEAF_S
 from tests.patience import DEADLINE_S
@@ -31,12 +32,15 @@ class Taker(Widget, can_focus=True):
         super().__init__()
         self.took: list[str] = []
         self.stuck = asyncio.Event()
+        self.is_stuck = False
         self._meanwhile = meanwhile
 
     async def on_key(self, event: events.Key) -> None:
         self.took.append(event.key)
-        if event.key == "s":
+        self.is_stuck = event.key == "s"
+        if self.is_stuck:
             await self.stuck.wait()
+            self.is_stuck = False
         self._meanwhile.get(event.key, lambda _: None)(self)
 
 
@@ -128,6 +132,29 @@ async def test_a_hold_that_nobody_ends_holds_no_longer_than_the_longest_time():
 
 
 @piloted
+async def test_keys_wait_for_the_rows_that_they_are_meant_for_but_only_once_for_too_long():
+    app = Typed(1.0)
+    async with app.run_test():
+        app.first.focus()
+        await app.until(lambda: app.focused is app.first)
+        app.keys.wait(True)
+        began = time.monotonic()
+        app.type("a")
+        app.call_later(app.keys.wait, False)
+        await app.until(lambda: app.first.took == ["a"])
+        assert time.monotonic() - began < 0.9
+        app.keys.wait(True)
+        app.type("b")
+        await app.until(lambda: app.first.took == ["a", "b"])
+        again = time.monotonic()
+        assert again - began >= 1.0
+        app.keys.wait(True)
+        app.type("c", "d")
+        await app.until(lambda: app.first.took == ["a", "b", "c", "d"])
+        assert time.monotonic() - again < 0.9
+
+
+@piloted
 async def test_a_widget_that_hangs_does_not_take_the_keyboard():
     app = Typed(0.1)
     async with app.run_test():
@@ -138,6 +165,7 @@ async def test_a_widget_that_hangs_does_not_take_the_keyboard():
         app.second.focus()
         await app.until(lambda: app.second.took == ["a", "b"])
         app.first.stuck.set()
+        await app.until(lambda: not app.first.is_stuck)
 
 
 # On a terminal
@@ -158,6 +186,15 @@ def test_five_jobs_typed_in_one_breath_are_five_jobs(stock: Stock) -> None:
         assert [job.command for job in stock.jobs()] == [f"echo {number}; true # qrdxK" for number in range(5)]
         app.until_gone("New job")
         assert app.process.poll() is None
+
+
+def test_what_is_typed_ahead_is_for_the_rows_that_come(stock: Stock) -> None:
+    stock.dead(5)
+    with Terminal(["--db", str(stock.path)], (80, 24)) as app:
+        app.until("queuectl")
+        app.send(b"3Ar")
+        app.until("Retry 5 dead jobs?")
+        assert len(stock.ids(State.DEAD)) == 5
 
 
 def test_a_burst_up_to_a_dialog_opens_it_and_does_nothing_else(stock: Stock) -> None:

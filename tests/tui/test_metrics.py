@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
 import pytest
 from textual.app import App
 
+from queuectl.core.job import State
 from queuectl.core.panes import Rate, RunTimes
+from queuectl.tui.actions import ACTIONS, Action
+from queuectl.tui.desk import Desk
+from queuectl.tui.palette import Palette
+from queuectl.tui.panes import DIGITS, Pane
 from queuectl.tui.picture import Metrics
+from queuectl.tui.screens.commandlog import CommandLog
+from queuectl.tui.screens.help import HelpScreen
+from queuectl.tui.screens.main import MainScreen
 from queuectl.tui.screens.metrics import MetricsScreen, charts_of, metrics_lines, say_number
 from queuectl.tui.widgets.chart import MARK, Chart, bars, marked, round_up, squeezed
+from queuectl.wiring import connect
 from tests.core.examples import NOW
+from tests.tui.flow import Flow, flow
 from tests.tui.lone import Lone
 from tests.tui.screen import piloted, screen_lines, screen_text
 
@@ -26,11 +39,13 @@ def an_hour() -> Metrics:
 
 class MetricsApp(App[None]):
     CSS_PATH = Lone.CSS_PATH
+    frozen = read_only = False
 
     def __init__(self) -> None:
         super().__init__()
         self.hours: list[int] = []
         self.shown = MetricsScreen()
+        self.desk = Desk(self, lambda: connect("/nowhere"), read_only=False)
 
     def on_mount(self) -> None:
         self.push_screen(self.shown)
@@ -130,7 +145,7 @@ def test_the_screen_shows_the_charts_at_every_size(size):
 
 
 @piloted
-async def test_t_and_tab_ask_for_the_day_and_for_the_hour_again():
+async def test_t_asks_for_the_day_and_for_the_hour_again():
     app = MetricsApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -139,23 +154,19 @@ async def test_t_and_tab_ask_for_the_day_and_for_the_hour_again():
         await pilot.pause()
         assert "7 Metrics · 24 h" in screen_lines(app)[0]
         assert "Reading …" in screen_text(app)
-        await pilot.press("tab")
+        await pilot.press("t")
         await pilot.pause()
         assert app.hours == [1, 24, 1]
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "7"])
-def test_leaving_says_that_nothing_is_wanted_any_more(key):
-    @piloted
-    async def leave():
-        app = MetricsApp()
-        async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.press(key)
-            await pilot.pause()
-            assert app.screen is not app.shown
-            assert app.hours == [1, 0]
-
-    leave()
+@piloted
+async def test_leaving_says_that_nothing_is_wanted_any_more():
+    app = MetricsApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is not app.shown
+        assert app.hours == [1, 0]
 
 
 @piloted
@@ -168,3 +179,118 @@ async def test_the_charts_follow_every_resize():
             await pilot.pause()
             assert max(map(len, screen_lines(app))) <= size[0]
         assert "Failed a minute" in screen_text(app)
+
+
+# Its keys, in the whole app
+
+Check = Callable[[Flow, Action, str], Awaitable[None]]
+
+
+async def _hours(one: Flow, _: Action, key: str) -> None:
+    await one.press(key)
+    await one.says("Metrics · 24 h")
+    await one.press(key)
+    await one.says("Metrics · 1 h")
+
+
+async def _move(one: Flow, action: Action, key: str) -> None:
+    charts = one.app.screen.pane
+    await one.press("g" if action.name.endswith(("down", "bottom")) else "G")
+    await one.pilot.pause()
+    before = charts.scroll_offset.y
+    await one.press(key)
+    await one.until(lambda: charts.scroll_offset.y != before, f"{key} to scroll")
+
+
+async def _focus(one: Flow, action: Action, key: str) -> None:
+    verb = action.name.partition(".")[2]
+    await one.press(key)
+    if verb == Pane.METRICS:
+        assert isinstance(one.app.screen, MetricsScreen)
+        return
+    await one.is_at(MainScreen)
+    assert one.main.pane is {"next": Pane.DETAIL, "previous": Pane.DONE}.get(verb, DIGITS.get(key))
+
+
+async def _back(one: Flow, _: Action, key: str) -> None:
+    await one.press(key)
+    await one.is_at(MainScreen)
+
+
+async def _undo(one: Flow, _: Action, key: str) -> None:
+    await one.press("escape")
+    job = await one.at(Pane.PENDING, State.PENDING)
+    assert job is not None
+    await one.press("H")
+    await one.until_job(job, lambda now: now.held, "the job to be held")
+    await one.press("7")
+    await one.says("u Undo")
+    await one.press(key)
+    await one.until_job(job, lambda now: not now.held, "the job to wait again")
+    await one.until(lambda: "u Undo" not in one.text, "the footer to know it")
+
+
+async def _opens(one: Flow, action: Action, key: str) -> None:
+    await one.press(key)
+    await one.is_at({"app.palette": Palette, "app.log": CommandLog, "app.help": HelpScreen}[action.name])
+    await one.press("escape")
+    await one.is_at(MetricsScreen)
+
+
+async def _freeze(one: Flow, _: Action, key: str) -> None:
+    await one.press(key)
+    await one.says("FROZEN")
+    await one.press(key)
+    await one.until(lambda: "FROZEN" not in one.text, "the picture to go on")
+
+
+async def _refresh(one: Flow, _: Action, key: str) -> None:
+    await one.until(lambda: "Reading" not in one.text, "the charts")
+    before = one.app.picture
+    await one.press(key)
+    await one.until(lambda: one.app.picture is not before, "a new picture")
+
+
+async def _redraw(one: Flow, _: Action, key: str) -> None:
+    before = one.repainted
+    await one.press(key)
+    await one.until(lambda: one.repainted > before, "the whole screen to be painted")
+
+
+async def _quit(one: Flow, _: Action, key: str) -> None:
+    before = one.quits
+    await one.press(key)
+    await one.until(lambda: one.quits == before + 1, "the app to be left")
+
+
+CHECKS: dict[str, Check] = {
+    "metrics.": _hours, "move.": _move, "focus.": _focus, "view.back": _back, "queue.undo": _undo,
+    "app.palette": _opens, "app.log": _opens, "app.help": _opens, "view.freeze": _freeze, "view.refresh": _refresh,
+    "view.redraw": _redraw, "app.quit": _quit,
+}  # fmt: skip
+
+
+@piloted
+async def test_each_key_that_means_something_here_does_it(tmp_path: Path) -> None:
+    async with flow(tmp_path, size=(40, 12)) as one:
+        for action in [action for action in ACTIONS if Pane.METRICS in action.scopes]:
+            check = next(check for name, check in CHECKS.items() if action.name.startswith(name))
+            for key in action.keys:
+                if not isinstance(one.app.screen, MetricsScreen):
+                    await one.press("7")
+                    await one.is_at(MetricsScreen)
+                    await one.until(lambda: "Reading" not in one.text, "the charts")
+                try:
+                    await check(one, action, key)
+                except AssertionError as error:
+                    raise AssertionError(f"{action.name} by {key}: {error}") from error
+
+
+@piloted
+async def test_what_cannot_be_done_here_is_not_offered(tmp_path: Path) -> None:
+    async with flow(tmp_path) as one:
+        await one.press("7", "colon")
+        await one.says("Hour/day")
+        await one.says("Go to Pending")
+        assert "Go to Metrics" not in one.text
+        assert "Retry" not in one.text

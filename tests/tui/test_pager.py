@@ -29,8 +29,9 @@ def test_the_pager_gets_the_terminal_and_gives_it_back(tmp_path: Path) -> None:
         assert b"\x1b[31mred" in terminal.recorded
         assert "␛]0;title␇" in terminal.text
         assert b"\x1b]0;" not in terminal.recorded
-        (file,) = tmp_path.iterdir()
-        assert file.stat().st_mode & 0o777 == 0o600
+        (folder,) = tmp_path.iterdir()
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert [each.name for each in folder.iterdir()] == ["j12-2.log"]
         terminal.press("q")
         terminal.until("back from the pager")
         assert list(tmp_path.iterdir()) == []

@@ -36,9 +36,7 @@ def the_pool(queue: Queue) -> PoolView:
 @piloted
 async def test_n_starts_a_pool_then_adds_workers_to_it_and_counts_what_was_asked_before(queue: Queue) -> None:
     async with office(Path(queue.location)) as clerk:
-        await clerk.begin("pool.add", WORKERS)
-        assert "queuectl worker start --detach --count 1" in clerk.text
-        await clerk.answer("enter")
+        await clerk.do("pool.add", WORKERS)
         assert clerk.app.told == ["Starting 1 worker …", "Pool p1 runs 1 worker"]
         await clerk.do("pool.add", WORKERS)
         await clerk.do("pool.add", WORKERS)
@@ -49,6 +47,50 @@ async def test_n_starts_a_pool_then_adds_workers_to_it_and_counts_what_was_asked
             "queuectl worker scale 2 p1",
             "queuectl worker scale 3 p1",
         ]
+
+
+@piloted
+async def test_n_while_a_pool_starts_adds_a_worker_to_it_and_starts_no_other(queue: Queue) -> None:
+    async with office(Path(queue.location)) as clerk:
+        clerk.app.run_worker(clerk.app.do("pool.add", WORKERS))
+        await clerk.do("pool.add", WORKERS)
+        await clerk.until(lambda: clerk.told == "p1: 1 → 2 workers", "the second one to have waited")
+        assert the_pool(queue).wanted == 2
+
+
+@piloted
+async def test_several_workers_are_asked_for_where_no_pool_runs(queue: Queue) -> None:
+    async with office(Path(queue.location)) as clerk:
+        await clerk.begin("pool.scale", WORKERS)
+        assert "queuectl worker start --detach --count 1" in clerk.text
+        await clerk.answer("backspace", "2", "enter")
+        assert clerk.told == "Pool p1 runs 2 workers"
+
+
+@pytest.mark.parametrize("name", ["pool.add", "pool.scale"])
+@piloted
+async def test_a_pool_that_is_stopping_is_not_taken_for_another_one(queue: Queue, name: str) -> None:
+    named, other = queue.pools.start(1), queue.pools.start(1)
+    stock = Stock(Path(queue.location))
+    stock.add(2, command="sleep 30")
+    until(lambda: len(stock.ids(State.PROCESSING)) == 2, "both pools to be busy")
+    queue.pools.ask_stop(named)
+    async with office(Path(queue.location)) as clerk:
+        await clerk.do(name, Target(Pane.WORKERS, (named,)))
+        assert clerk.told == f"{named} is stopping\nmove the cursor to a pool that runs"
+    assert [pool.wanted for pool in queue.pools.all() if pool.name == other] == [1]
+    stock.close()
+
+
+@pytest.mark.parametrize("name", ["pool.add", "pool.scale", "pool.stop", "pool.kill"])
+@piloted
+async def test_a_pool_that_has_ended_is_not_taken_for_another_one(queue: Queue, name: str) -> None:
+    ended, other = queue.pools.start(1), queue.pools.start(1)
+    queue.pools.stop(ended, force=True, timeout_s=20)
+    async with office(Path(queue.location)) as clerk:
+        await clerk.do(name, Target(Pane.WORKERS, (ended,)))
+        assert clerk.told.startswith(f"{ended} is gone")
+    assert [(pool.name, pool.state, pool.wanted) for pool in queue.pools.all()] == [(other, "running", 1)]
 
 
 @piloted
@@ -74,7 +116,7 @@ async def test_x_asks_and_lets_commands_finish_without_holding_up_the_desk(queue
         await clerk.answer("escape")
         assert the_pool(queue).state == "running"
         await clerk.do("pool.stop", WORKERS, "y")
-        assert clerk.told == "p1 is being drained"
+        assert clerk.told == "p1 was told to end when its commands have finished"
         assert the_pool(queue).state == "stopping"
         await clerk.begin("pool.kill", Target(Pane.WORKERS, ("p1",)))
         assert "their jobs go back" in clerk.text

@@ -15,7 +15,7 @@ from queuectl.core.selector import EVERYTHING
 from queuectl.queue import Queue
 from queuectl.wiring import connect
 from tests.patience import DEADLINE_S
-from tests.tui.terminal import Terminal
+from tests.tui.terminal import KEYS, Terminal
 
 RESIZES = 200
 SMALLEST, LARGEST = (20, 5), (250, 80)
@@ -94,10 +94,18 @@ def test_a_paste_of_a_mebibyte_is_text_wherever_it_goes(app: Terminal, queue: Qu
     leave(app)
 
 
+@pytest.mark.parametrize("keys", [":", "Y"], ids=["palette", "copy-menu"])
+@pytest.mark.parametrize("page", ["pgup", "pgdn"])
+def test_a_page_key_typed_ahead_of_a_list_of_options_does_nothing_bad(app: Terminal, keys: str, page: str) -> None:
+    app.send(keys.encode() + KEYS[page].encode())
+    app.until("Search for commands" if keys == ":" else "Copy of j1")
+    app.press("esc")
+    app.until_gone("Search for commands" if keys == ":" else "Copy of j1")
+    leave(app)
+
+
 def test_a_kill_leaves_the_pool_at_work(app: Terminal, queue: Queue) -> None:
     app.press("4", "n")
-    app.until("1 to 256 workers")
-    app.press("enter")
     app.until("1 of 1")
     app.kill(signal.SIGKILL)
     assert app.wait_exit() == -signal.SIGKILL

@@ -132,7 +132,7 @@ def test_jobs_that_wait_for_a_worker_are_told_of(location: str, queue: Queue, si
     @piloted
     async def look() -> None:
         async with the_app(location, size) as pilot:
-            await shown(pilot, f"! {NO_WORKER} · 4 n starts one")
+            await shown(pilot, f"! {NO_WORKER} · n in Workers (4) starts one")
             assert "STALLED" in screen_lines(pilot.app)[0]
 
     look()

@@ -15,7 +15,7 @@ from textual.theme import BUILTIN_THEMES
 from textual.widgets import Static
 
 from queuectl.tui import themes
-from queuectl.tui.palette import ActionProvider
+from queuectl.tui.palette import ActionProvider, Palette
 from queuectl.tui.panes import Pane
 from queuectl.tui.widgets.banner import Banner
 from queuectl.tui.widgets.counts import Counts
@@ -127,7 +127,7 @@ def test_without_colours_no_theme_is_offered_that_could_not_be_read(monkeypatch)
     async def look():
         app = PaletteApp()
         async with app.run_test(size=(80, 60)) as pilot:
-            app.action_command_palette()
+            app.push_screen(Palette())
             await pilot.press(*"theme dark")
             await shown(pilot, "Theme textual-dark")
             assert "ansi" not in screen_text(app)
@@ -165,7 +165,7 @@ class PaletteApp(Doer):
 async def test_the_palette_finds_actions_that_apply_and_does_them():
     app = PaletteApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.action_command_palette()
+        app.push_screen(Palette())
         await pilot.press(*"defaul")
         await shown(pilot, "Default  d")
         await pilot.press("down", "enter")
@@ -176,7 +176,7 @@ async def test_the_palette_finds_actions_that_apply_and_does_them():
 async def test_the_palette_goes_to_panes_and_leaves_out_what_does_not_apply():
     app = PaletteApp()
     async with app.run_test(size=(80, 100)) as pilot:
-        app.action_command_palette()
+        app.push_screen(Palette())
         await shown(pilot, "Go to Processing")
         found = screen_text(app)
         assert "Default" in found
@@ -188,8 +188,34 @@ async def test_the_palette_goes_to_panes_and_leaves_out_what_does_not_apply():
 async def test_the_palette_changes_the_theme():
     app = PaletteApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.action_command_palette()
+        app.push_screen(Palette())
         await pilot.press(*"theme queuectl")
         await shown(pilot, "Theme queuectl-cvd")
         await pilot.press("down", "enter")
         await holds(pilot, lambda: app.theme == "queuectl-cvd", "the theme")
+
+
+@piloted
+async def test_our_own_themes_come_first_and_it_says_how_one_is_kept():
+    app = PaletteApp()
+    async with app.run_test(size=(120, 30)) as pilot:
+        app.push_screen(Palette())
+        await pilot.press(*"theme")
+        await shown(pilot, "Theme ansi-dark")
+        first = next(line for line in screen_lines(app) if "Theme " in line)
+        assert "queuectl-cvd" in first
+        assert "TEXTUAL_THEME=queuectl-cvd" in screen_text(app)
+
+
+@piloted
+async def test_a_palette_that_finds_nothing_says_so_until_something_is_found():
+    app = PaletteApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(Palette())
+        await pilot.press(*"hold[/]")
+        await shown(pilot, "matches hold[/]")
+        await pilot.press("enter", "down", "pagedown", "pageup", "up")
+        assert isinstance(app.screen, Palette)
+        await pilot.press(*["backspace"] * 7)
+        await shown(pilot, "Go to Processing")
+        assert "matches" not in screen_text(app)

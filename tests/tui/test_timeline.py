@@ -1,4 +1,4 @@
-"""The attempts of a job as bars, and the waits between them."""
+"""The attempts of a job as bars, and the time between them."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ TWICE = (
 )
 
 
-def test_a_bar_is_as_long_as_the_run_and_the_wait_stands_behind_it():
+def test_a_bar_is_as_long_as_the_run_and_the_time_until_the_next_stands_behind_it():
     first, second = texts(news(*TWICE, state=State.FAILED, run_at=NOW + 12_000))
     assert (first.count("█"), second.count("█")) == (16, 8)
     assert "00:40 exit 1" in first
-    assert "── wait 2s ──" in first
+    assert "── 2.0s later ──" in first
     assert "00:20 SIGKILL timeout · other command" in second
     assert "── retry in 12s ──" in second
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from queuectl.core.panes import Rate, Tally, Window
 from queuectl.core.views import WorkerView
-from queuectl.tui.picture import Picture
-from queuectl.tui.titles import banner_words, lost_words
+from queuectl.tui.panes import LISTS, Pane
+from queuectl.tui.picture import ListPicture, ListWant, Picture
+from queuectl.tui.titles import banner_words, list_subtitle, lost_words
 from tests.core.examples import NOW
 from tests.tui.lone import BUSY, GONE, a_picture, a_pool, a_status
 
+NOTHING = Window((), 0, exact=True, cut=False)
 LOST = a_pool(workers=0, busy=0, state="lost")
 BROKEN = a_pool(reason="w1 ended (SIGKILL), again and again; next try in 5 s")
 
@@ -19,7 +22,10 @@ BROKEN = a_pool(reason="w1 ended (SIGKILL), again and again; next try in 5 s")
     [
         (None, ""),
         (a_picture(), ""),
-        (a_picture(a_status(a_pool(workers=0), pending=1)), "! 1 job waits and no worker runs · 4 n starts one"),
+        (
+            a_picture(a_status(a_pool(workers=0), pending=1)),
+            "! 1 job waits and no worker runs · n in Workers (4) starts one",
+        ),
         (a_picture(a_status(a_pool(workers=0), pending=1, failed=2)), "! 3 jobs wait and no worker runs"),
         (a_picture(a_status(BROKEN, pending=1)), "! p1: w1 ended (SIGKILL), again and again; next try in 5 s"),
         (a_picture(a_status(LOST, processing=1, oldest_waiting_s=None)), "! p1 died · what it ran goes back as soon"),
@@ -35,6 +41,17 @@ def test_the_banner_says_what_keeps_jobs_from_running(picture: Picture | None, s
     assert words.startswith(said)
     assert bool(words) == bool(said)
     assert severity == ("warning" if said else "")
+
+
+def test_a_banner_offers_no_key_where_nothing_can_be_changed() -> None:
+    stalled = a_picture(a_status(a_pool(workers=0), pending=1))
+    assert banner_words(stalled, None, 0.0, read_only=True) == ("! 1 job waits and no worker runs", "warning")
+
+
+def test_the_deaths_of_the_last_hour_are_called_so() -> None:
+    shown = ListPicture(ListWant(LISTS[Pane.DLQ].where, False, "-state-age"), NOTHING, Tally(112, True), 112, 0)
+    assert list_subtitle(Pane.DLQ, shown, (Rate(NOW, 0, 0, 9, 0),)) == "112 · 9 died in 1 h"
+    assert list_subtitle(Pane.DONE, shown, (Rate(NOW, 0, 0, 9, 0),)) == "112"
 
 
 def test_a_busy_store_is_told_of_when_it_stays_so() -> None:

@@ -46,3 +46,9 @@ def test_a_stray_continue_spoils_the_line_discipline(bare: Terminal) -> None:
     bare.read_for(1)
     with pytest.raises(AssertionError, match="line discipline"):
         bare.usable()
+
+
+def test_a_page_key_typed_ahead_of_the_palette_ends_the_app(bare: Terminal) -> None:
+    bare.send(b"\x10\x1b[6~")  # ctrl+p, PgDn
+    bare.wait_exit()
+    assert "KeyError" in bare.text

@@ -9,10 +9,9 @@ import pytest
 from textual.app import App, ComposeResult
 
 import queuectl.tui
-from queuectl.core.job import State
 from queuectl.core.views import LOST, RUNNING, PoolView, WorkerView
 from queuectl.tui.widgets.workers import WorkersPane
-from tests.tui.listed import NOW, job
+from tests.tui.listed import NOW
 from tests.tui.screen import piloted, screen_lines, screen_text, sizes
 
 CSS = Path(queuectl.tui.__file__).parent / "app.tcss"
@@ -73,6 +72,37 @@ async def test_each_pool_has_a_line_and_below_it_its_workers():
         ]
 
 
+@pytest.mark.parametrize("size", [(42, 6), (34, 7)], ids=str)
+@piloted
+async def test_a_list_that_scrolls_still_has_room_for_all_of_its_numbers(size):
+    app = Alone()
+    workers = tuple(worker(number, done=73, failed=382) for number in range(1, 20))
+    async with app.run_test(size=size) as pilot:
+        app.pane.show(workers[:2], (pool(),), NOW)
+        await pilot.pause()
+        assert screen_lines(app)[2].endswith(" 73  382")
+        app.pane.show(workers, (pool(),), NOW)
+        await pilot.pause()
+        assert app.pane.show_vertical_scrollbar
+        assert screen_lines(app)[0][:-1].endswith("done fail")
+        for line in screen_lines(app)[2:]:
+            assert line[:-1].endswith(" 73  382")
+
+
+@piloted
+async def test_where_nothing_can_be_changed_no_key_is_offered():
+    app = Alone()
+    async with app.run_test(size=(60, 8)) as pilot:
+        app.pane.set_read_only(True)
+        app.pane.show((), (), NOW)
+        await pilot.pause()
+        assert screen_text(app).strip() == "No workers."
+        app.pane.show(BUSY, (pool(),), NOW)
+        await pilot.pause()
+        assert "w3" in screen_text(app)
+        assert "add" not in screen_text(app)
+
+
 @piloted
 async def test_nothing_to_show_says_what_can_be_done():
     app = Alone()
@@ -85,14 +115,12 @@ async def test_nothing_to_show_says_what_can_be_done():
 
 
 @piloted
-async def test_a_job_that_is_nearly_over_its_time_is_marked_if_it_is_known():
+async def test_a_job_that_is_nearly_over_its_time_is_marked():
     app = Alone()
     async with app.run_test(size=(60, 8)) as pilot:
-        running = [
-            job(1, state=State.PROCESSING, started_at=NOW - 271_000, timeout_s=300.0),
-            job(2, state=State.PROCESSING, started_at=NOW - 268_000, timeout_s=300.0),
-        ]
-        app.pane.show(BUSY, (pool(),), NOW, running)
+        late, early, unlimited = (one._replace(job_since=NOW - 268_000, job_timeout_s=300.0) for one in BUSY)
+        late, unlimited = late._replace(job_since=NOW - 271_000), unlimited._replace(job_timeout_s=None)
+        app.pane.show((late, early, unlimited), (pool(),), NOW)
         await pilot.pause()
         assert [line for line in screen_lines(app) if "▶ busy!" in line] == [
             line for line in screen_lines(app) if "j0001" in line

@@ -140,7 +140,8 @@ def _tell(desk: Desk, picked: Picked, errand: Errand, outcome: Outcome) -> None:
     """A toast, the command log, and what `u` brings back."""
     changed, error = outcome.changed, outcome.error
     before = [job for job in changed.before if job.state is not State.PROCESSING]
-    desk.can_undo(said(picked, errand, outcome), before)
+    if changed.changed:
+        desk.can_undo(said(picked, errand, outcome), before)
     undo = " · u undo" if before else ""
     if error is not None:
         so_far = f"{changed.changed:,} {errand.done}, then: " if changed.changed else ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from queuectl.core.job import WAITING, Job, State
-from queuectl.core.lifecycle import Asked, Delete, check_deletable, transition
+from queuectl.core.lifecycle import Asked, Delete, check_deletable, key_taken, transition
 from queuectl.core.records import Bound
 from queuectl.core.selector import All, Condition, Either, Term
 from queuectl.errors import Conflict, NotFound, QueuectlError, WrongState
@@ -63,7 +63,8 @@ def pick(queue: Queue, target: Target, errand: Errand) -> Picked:
     jobs = sorted(queue.jobs.found(target.ids), key=lambda job: job.number)
     there = tuple(job.id for job in jobs)
     gone = tuple(name for name in dict.fromkeys(target.ids) if name not in set(there))
-    refusals = [_refusal(job, states, errand, queue.clock()) for job in jobs]
+    taken = queue.jobs.keys_taken([job for job in jobs if job.state in states], errand.asked)
+    refusals = [_refusal(job, states, errand, queue.clock(), job.id in taken) for job in jobs]
     refusals += [NotFound(f"{name} is gone", "it was deleted meanwhile") for name in gone]
     return Picked(
         picks=Picks(there + gone),
@@ -113,8 +114,8 @@ def _outer_states(where: Condition) -> frozenset[State]:
     return frozenset(State)
 
 
-def _refusal(job: Job, states: frozenset[State], errand: Errand, now: int) -> QueuectlError | None:
-    """Why the job cannot be changed; None if it can."""
+def _refusal(job: Job, states: frozenset[State], errand: Errand, now: int, taken: bool) -> QueuectlError | None:
+    """Why the job cannot be changed; None if it can. `taken`: its unique key is another one's."""
     try:
         if isinstance(errand.asked, Delete):
             check_deletable(job)
@@ -123,7 +124,7 @@ def _refusal(job: Job, states: frozenset[State], errand: Errand, now: int) -> Qu
     except Conflict as refusal:
         return refusal
     if job.state in states:
-        return None
+        return key_taken(job.id) if taken else None
     if job.state in errand.states:
         return WrongState(f"{job.id} is {job.state} now", "look at it again before you change it")
     return WrongState(f"{job.id} is {job.state}; it cannot be {errand.done}")

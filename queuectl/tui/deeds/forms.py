@@ -50,10 +50,10 @@ async def edit(desk: Desk, target: Target) -> None:
 
     async def send(filled: Filled) -> None:
         changed = await desk.ask(lambda queue: queue.jobs.change(sheet.ids, sheet.edit(filled.draft, queue.clock())))
-        done = "edited and retried" if sheet.retry else "edited"
-        desk.note(sheet.line(filled.draft), f"{changed.changed:,} {done}")
+        done, how = sheet.outcome(filled.draft)
+        desk.note(sheet.line(filled.draft), f"{changed.changed:,} {done}{how}")
         desk.can_undo("edit", changed.before)
-        desk.tell(f"{done.capitalize()}: {_named(sheet.ids)}{' · u undo' if changed.before else ''}")
+        desk.tell(f"{done.capitalize()} {_named(sheet.ids)}{how}{' · u undo' if changed.before else ''}")
         desk.app.post_message(DealtWith(target))
 
     await _until_taken(desk, sheet, send)
@@ -82,7 +82,7 @@ async def edit_setting(desk: Desk, target: Target) -> None:
     if key.name == "shell" and not os.access(value, os.X_OK):
         desk.tell(f"There is no program {value} here: pools of this host cannot start a command with it", "warning")
     else:
-        desk.tell(f"{key.name} = {value} (was {setting.value}); it applies {key.applies}")
+        desk.tell(f"{key.name} = {value} (was {setting.value}), {key.applies.partition(';')[0]}")
 
 
 def _setting(queue: Queue, name: str) -> Setting:
@@ -186,7 +186,7 @@ async def _several(desk: Desk, target: Target) -> list[Job]:
 
 def _editable(queue: Queue, ids: Sequence[str]) -> list[Job]:
     """Those that are there. Raises WrongState if one of them cannot be edited."""
-    jobs = list(queue.jobs.found(ids))
+    jobs = sorted(queue.jobs.found(ids), key=lambda job: job.number)
     queue.jobs.check([job.id for job in jobs], Edit({}))
     return jobs
 

@@ -57,6 +57,7 @@ async def run_next(desk: Desk, target: Target) -> None:
         done="put first",
         will=lambda number: f"give {number:,} a priority above all that waits, due now",
         twin=partial(on_jobs, ("edit", "--next")),
+        to=", but it is held: H releases it" if any(job.held for job in target.jobs) else ", due now",
     )
     await change(desk, target, errand)
 

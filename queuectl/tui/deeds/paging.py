@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
-from queuectl.core.job import State
+from queuectl.core.attempt import Attempt
+from queuectl.core.job import Job, State
 from queuectl.errors import NotFound
 from queuectl.queue import Queue
 from queuectl.tui.desk import Desk, Target
-from queuectl.tui.output.pager import page
+from queuectl.tui.output.pager import file_name, page
 
 
 async def show_output(desk: Desk, target: Target) -> None:
@@ -16,21 +18,23 @@ async def show_output(desk: Desk, target: Target) -> None:
     if len(target.ids) != 1:
         desk.tell("One job at a time is shown: clear the marks with M", "warning")
         return
-    await page(desk.app, _output(desk, target.ids[0]))
+    job, attempt = await desk.ask(lambda queue: _latest(queue, target.ids[0]))
+    run = attempt.n if attempt is not None else job.runs + 1
+    await page(desk.app, _output(desk, job, attempt), file_name(job.id, run))
 
 
-def _output(desk: Desk, id: str) -> Iterator[bytes]:
-    """Read on the pager's thread, so it opens a queue of its own there."""
-    queue = desk.open_queue()
-    try:
-        yield from _printed(queue, id)
-    finally:
-        queue.close()
-
-
-def _printed(queue: Queue, id: str) -> Iterator[bytes]:
+def _latest(queue: Queue, id: str) -> tuple[Job, Attempt | None]:
+    """The job, and its last attempt unless one runs. Raises NotFound if it has never been run."""
     job = queue.jobs.get(id)
     attempts = queue.jobs.attempts(job)
-    if job.state is not State.PROCESSING and not attempts:
-        raise NotFound(f"{id} has printed nothing yet", "it has not been run")
-    yield from queue.jobs.output(job, None if job.state is State.PROCESSING else attempts[-1])
+    if job.state is State.PROCESSING:
+        return job, None
+    if not attempts:
+        raise NotFound(f"no pager was opened: {id} has printed nothing", "it has not been run")
+    return job, attempts[-1]
+
+
+def _output(desk: Desk, job: Job, attempt: Attempt | None) -> Iterator[bytes]:
+    """Read on the pager's thread, so it opens a queue of its own there."""
+    with closing(desk.open_queue()) as queue:
+        yield from queue.jobs.output(job, attempt)

@@ -1,12 +1,12 @@
-"""Pools of workers: started, scaled, drained, killed. They go on when the app is closed."""
+"""Pools of workers: started, scaled, stopped, killed. They go on when the app is closed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from queuectl.core.units import integer
-from queuectl.core.views import RUNNING, PoolView
-from queuectl.errors import BadValue
+from queuectl.core.views import LOST, RUNNING, PoolView
+from queuectl.errors import BadValue, Conflict
 from queuectl.queue import Queue
 from queuectl.tui.commandline import scale_pool, start_pool, stop_pool
 from queuectl.tui.deeds.trial import tried
@@ -16,19 +16,22 @@ from queuectl.tui.screens.confirm import Confirm, Question
 from queuectl.tui.screens.prompt import Prompt
 
 MOST_WORKERS = 256
+GONE = "gone"
+"""What a pool is that was on the screen, and has ended since."""
 
 
 async def add(desk: Desk, target: Target) -> None:
-    """Start a pool if none runs; else give the one under the cursor a worker more."""
-    found = await tried(desk, "queuectl worker list", lambda queue: _pool(queue, target))
-    if found is None:
-        return
-    if not found:
-        await _start(desk)
-    elif found[0].wanted < MOST_WORKERS:
-        await _scale(desk, found[0], found[0].wanted + 1)
-    else:
-        desk.tell(f"{found[0].name} has {MOST_WORKERS} workers, which is the most", "warning")
+    """Start a pool of one worker if none runs; else give the one under the cursor a worker more."""
+    async with desk.turn:
+        found = await tried(desk, "queuectl worker list", lambda queue: _pool(queue, target))
+        if found is None:
+            return
+        if not found:
+            await _start(desk, 1)
+        elif found[0].wanted < MOST_WORKERS:
+            await _scale(desk, found[0], found[0].wanted + 1)
+        else:
+            desk.tell(f"{found[0].name} has {MOST_WORKERS} workers, which is the most", "warning")
 
 
 async def scale(desk: Desk, target: Target) -> None:
@@ -37,7 +40,9 @@ async def scale(desk: Desk, target: Target) -> None:
     if found is None:
         return
     if not found:
-        await _start(desk)
+        count = await _number(desk, "Start a pool", 1, start_pool)
+        if count is not None:
+            await _start(desk, count)
         return
     pool = found[0]
     wanted = await _number(desk, f"Workers of {pool.name}", pool.wanted, lambda count: scale_pool(pool.name, count))
@@ -56,12 +61,27 @@ async def kill(desk: Desk, target: Target) -> None:
 
 
 def _pool(queue: Queue, target: Target) -> list[PoolView]:
-    """The pool that the target names, or the only one that takes jobs; none if there is none. Raises BadValue."""
-    pools = [pool for pool in queue.pools.all() if pool.state == RUNNING]
-    named = [pool for pool in pools if target.pane is Pane.WORKERS and pool.name in target.ids]
-    if not named and len(pools) > 1:
+    """The pool that the target names, or the only one that takes jobs; none if there is none.
+
+    Raises Conflict if the one that is named takes none, and BadValue if one of several was to be named.
+    """
+    pools = queue.pools.all()
+    running = [pool for pool in pools if pool.state == RUNNING]
+    named = [name for name in target.ids if target.pane is Pane.WORKERS]
+    if named:
+        return [pool for pool in running if pool.name in named] or _refuse(named[0], pools)
+    if len(running) > 1:
         raise BadValue("several pools are running", "move the cursor to one of their workers first")
-    return named or pools
+    return running
+
+
+def _refuse(name: str, pools: Sequence[PoolView]) -> list[PoolView]:
+    """Nothing is done to another pool than the one that is meant; none, if nobody could mean another one."""
+    state = next((pool.state for pool in pools if pool.name == name), GONE)
+    if state in {GONE, LOST} and not any(pool.state == RUNNING for pool in pools):
+        return []
+    hint = "move the cursor to a pool that runs" if len(pools) > 1 else "wait until it has ended"
+    raise Conflict(f"{name} is {state}", hint)
 
 
 async def _number(desk: Desk, title: str, value: int, twin: Callable[[int], str]) -> int | None:
@@ -73,10 +93,7 @@ def _count(text: str) -> int:
     return integer(text, "the number of workers", 1, MOST_WORKERS)
 
 
-async def _start(desk: Desk) -> None:
-    count = await _number(desk, "Start a pool", 1, start_pool)
-    if count is None:
-        return
+async def _start(desk: Desk, count: int) -> None:
     workers = f"{count} worker{'s' * (count > 1)}"
     desk.tell(f"Starting {workers} …")
     name = await tried(desk, start_pool(count), lambda queue: queue.pools.start(count))
@@ -105,7 +122,8 @@ async def _stop(desk: Desk, target: Target, force: bool) -> None:
         return
     if await tried(desk, line, lambda queue: queue.pools.ask_stop(pool.name, force=force)) is None:
         return
-    outcome = f"{pool.name} is being {'killed' if force else 'drained'}"
+    when = "" if not pool.busy else " now" if force else " when its commands have finished"
+    outcome = f"{pool.name} was told to end{when}"
     desk.note(line, outcome)
     desk.tell(outcome)
 
@@ -117,9 +135,11 @@ def _stoppable(queue: Queue, target: Target) -> list[PoolView]:
 
 
 def _question(pool: PoolView, line: str, force: bool) -> Question:
-    commands = f"{pool.busy} command{'s' * (pool.busy != 1)}"
-    back = f"end {commands} now; their jobs go back and no attempt is charged"
-    will = back if force else f"let {commands} finish, take no more, then end"
+    will = "end now"
+    if pool.busy:
+        commands = f"{pool.busy} command{'s' * (pool.busy != 1)}"
+        killing = f"end {commands} now; their jobs go back and no attempt is charged"
+        will = killing if force else f"let {commands} finish, take no more, then end"
     rows = (
         ("Pool", f"{pool.name}, {pool.workers} of {pool.wanted} workers, on {pool.host}"),
         ("Will", will),

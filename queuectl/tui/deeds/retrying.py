@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from queuectl.core.job import ENDED, State
 from queuectl.core.lifecycle import Retry
 from queuectl.core.units import rate, say_duration, seconds
+from queuectl.queue import Queue
 from queuectl.tui.commandline import Picks, on_dead_jobs, on_jobs
 from queuectl.tui.deeds.bulk import change
 from queuectl.tui.deeds.errand import Errand
@@ -24,11 +26,20 @@ async def retry(desk: Desk, target: Target) -> None:
 
 async def retry_with(desk: Desk, target: Target) -> None:
     """Ask for a delay and a rate, then run them again."""
-    picks = Picks(target.ids, target.where)
-    title = f"Retry {target.ids[0]}" if len(target.ids) == 1 else "Retry"
-    text = await desk.answer(Prompt(title, _ABOUT, "", lambda text: _twin(target, text, picks)))
+    ids = await desk.ask(lambda queue: arrived(queue, target.ids))
+    title = f"Retry {ids[0]}" if len(ids) == 1 else "Retry"
+    picks = Picks(ids, target.where)
+    text = await desk.answer(
+        Prompt(title, _ABOUT, "", lambda text: _twin(target, text, picks), "empty: all at once, now")
+    )
     if text is not None:
         await change(desk, target, _errand(target, text, spread(text)))
+
+
+def arrived(queue: Queue, ids: Sequence[str]) -> tuple[str, ...]:
+    """The jobs in the order in which they are dealt with: that of their arrival; those that are gone come last."""
+    there = [job.id for job in sorted(queue.jobs.found(ids), key=lambda job: job.number)]
+    return (*there, *(id for id in dict.fromkeys(ids) if id not in set(there)))
 
 
 def spread(text: str) -> Retry:

@@ -27,7 +27,8 @@ async def reset(desk: Desk, target: Target) -> None:
         return
     if await tried(desk, line, lambda queue: _put_back(queue, name)):
         desk.note(line, f"was {setting.value}")
-        desk.tell(f"{name}: back to {setting.key.default} (was {setting.value}); it applies {setting.key.applies}")
+        applies = setting.key.applies.partition(";")[0]
+        desk.tell(f"{name}: back to {setting.key.default} (was {setting.value}), {applies}")
 
 
 def _setting(queue: Queue, name: str) -> Setting:

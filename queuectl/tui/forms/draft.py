@@ -12,6 +12,8 @@ from queuectl.core.settings import Settings
 from queuectl.core.units import duration_text, quoted
 from queuectl.errors import BadValue
 
+NO_TIMEOUT = "none"
+
 
 class Field(NamedTuple):
     """A field of the form: its key in a job object, and the option of `enqueue` and `edit` that says the same."""
@@ -89,7 +91,7 @@ def clone_of(job: Job, settings: Settings) -> Draft:
         "command": job.command,
         "priority": str(job.priority) if job.priority else "",
         "max_retries": "" if job.max_retries == settings.max_retries else str(job.max_retries),
-        "timeout": "" if job.timeout_s in {None, settings.timeout_s} else _duration(job.timeout_s),
+        "timeout": "" if job.timeout_s == settings.timeout_s else _duration(job.timeout_s) or NO_TIMEOUT,
         "cwd": job.cwd,
         "queue": "" if job.queue == "default" else job.queue,
         "tags": " ".join(job.tags),

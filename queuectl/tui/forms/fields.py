@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, Static, TextArea
 
+from queuectl.core.plain import plain
 from queuectl.tui.desk import content
 from queuectl.tui.forms.exacttext import ExactText
 
@@ -71,6 +72,15 @@ class TextField(TextArea):
         done = self.replace(self._kept.paste(self._offset(start), self._offset(end), _unix(text)), start, end)
         self.move_cursor(done.end_location)
 
+    def get_cursor_line_start_location(self, smart_home: bool = False) -> tuple[int, int]:  # noqa: ARG002
+        """Of the line itself, where Textual's is the start of the row that the line is broken into."""
+        return self.cursor_location[0], 0
+
+    def get_cursor_line_end_location(self) -> tuple[int, int]:
+        """Of the line itself too."""
+        row = self.cursor_location[0]
+        return row, len(self.document[row])
+
     def _offset(self, place: tuple[int, int]) -> int:
         """How many characters stand before a place, which is a line and a column."""
         return sum(len(line) + 1 for line in self.document.lines[: place[0]]) + place[1]
@@ -105,6 +115,6 @@ class FormRow(Vertical):
         yield self._problem
 
     def show_problem(self, text: str) -> None:
-        """Say it below the fields; an empty text takes it away."""
-        self._problem.update(content(text))
+        """Say it below the fields, harmless but for its lines; an empty text takes it away."""
+        self._problem.update(Content(plain(text, one_line=False)))
         self._problem.display = bool(text)

@@ -14,10 +14,8 @@ from queuectl.core.settings import Settings
 from queuectl.core.units import duration_text, iso
 from queuectl.errors import BadValue
 from queuectl.tui.commandline import line
-from queuectl.tui.forms.draft import FIELDS, Draft, shared_by
+from queuectl.tui.forms.draft import FIELDS, NO_TIMEOUT, Draft, shared_by
 from queuectl.tui.wording import from_home
-
-NO_TIMEOUT = "none"
 
 
 class Sheet(Protocol):
@@ -140,6 +138,12 @@ class EditSheet:
         """What is asked for at `now` (milliseconds UTC). Raises BadValue."""
         filled = self._filled(draft, now)
         return Edit(changes({key: filled.value(key) for key in self.touched(draft)}, now, self._cwd), self.retry)
+
+    def outcome(self, draft: Draft) -> tuple[str, str]:
+        """What was done to the jobs once it is sent, before and behind their names."""
+        if not self.retry:
+            return "edited", ""
+        return ("edited and retried", "") if self.touched(draft) else ("retried", ", unchanged")
 
     def problems(self, draft: Draft) -> dict[str, BadValue]:
         found: dict[str, BadValue] = {}

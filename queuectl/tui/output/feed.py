@@ -18,6 +18,8 @@ LOOK_S = 0.2
 """How often the job, and what its command has printed, is looked at."""
 TELL_S = 0.1
 """The shortest time between two pieces of news that nobody asked for."""
+REST_S = 0.04
+"""So long what takes longer stands back after a wish was served, while the thread that paints is at work on that."""
 PULSE_S = 1.0
 """How often the time is told of a job that runs or waits; also the pause after trouble."""
 
@@ -76,7 +78,7 @@ class JobFeed(threading.Thread):
                 self._pause(PULSE_S)
 
     def _read_on(self, looking: _Looking, reading: OutputReading) -> None:
-        served, told_at, look_at = -1, 0.0, 0.0
+        served, told_at, look_at, rest = -1, 0.0, 0.0, 0.0
         while not self._closed:
             with self._wake:
                 want, asked = self._want, self._asked
@@ -85,13 +87,14 @@ class JobFeed(threading.Thread):
                     self._tell(looking.look())
                     look_at = time.monotonic() + LOOK_S
                 more = self._step(looking, reading, want)
+                rest = REST_S if asked != served else 0.0
                 if asked != served or not more or time.monotonic() - told_at >= TELL_S:
                     self._tell(reading.news(want))
                     served, told_at = asked, time.monotonic()
             except StoreBusy as error:
                 self._tell(error)
                 more = False
-            self._pause(0.0 if more else LOOK_S, served)
+            self._pause(rest if more else LOOK_S, served, more)
 
     def _step(self, looking: _Looking, reading: OutputReading, want: OutputWant) -> bool:
         """Read on, unless the job is gone: what was read of its output stays as it was."""
@@ -107,10 +110,10 @@ class JobFeed(threading.Thread):
             self._told[type(news)] = news
             self._hear(news)
 
-    def _pause(self, seconds: float, served: int | None = None) -> None:
+    def _pause(self, seconds: float, served: int | None = None, more: bool = False) -> None:
         """Wait so long, or until something is asked for that has not been served; longer while nobody looks."""
         with self._wake:
-            self._idle = seconds > 0 and served in {None, self._asked}
+            self._idle = not more and served in {None, self._asked}
             self._wake.wait_for(lambda: self._closed or (served is not None and self._asked != served), seconds)
             self._idle = False
             self._wake.wait_for(lambda: self._closed or not self._resting)

@@ -22,10 +22,12 @@ class OutputReading:
         self._queue = queue
         self._news: JobNews | None = None
         self._transcript: Transcript | None = None
+        self._kept: dict[int, Transcript] = {}
         self._search: Search | None = None
         self._run = self._fence = 0
         self._size = 0
         self._whole = True
+        self._behind = False
         self._sought = 0
         self._match: Match | None = None
 
@@ -47,24 +49,39 @@ class OutputReading:
         self._size = ended.output_bytes if ended else self._queue.jobs.printed(news.job) if fence else 0
         self._whole = ended is None
         if goes_on and self._transcript is not None:
-            self._transcript.read_from(read)
+            self._kept[run] = self._transcript
+        else:
+            self._search = self._match = None
+            if self._transcript is not None:
+                self._transcript.rest()
+        if ended is None:
+            self._transcript = Transcript(read) if fence else None
             return
-        self._transcript = Transcript(read) if ended or fence else None
-        self._search = self._match = None
+        self._transcript = self._kept.setdefault(run, Transcript(read))
+        self._transcript.read_from(read)
 
     def step(self, want: OutputWant) -> bool:
         """Read on for a short time; whether there is more to do at once."""
         until = time.monotonic() + STEP_S
+        self._behind = self._scan_until(until)
+        if self._behind:
+            return True
+        return self._look_for(want, until)
+
+    def _scan_until(self, until: float) -> bool:
+        """Index what there is; whether there may be more when the time is up."""
         while self._scan():
             if time.monotonic() > until:
                 return True
-        return self._look_for(want, until)
+        return False
 
     def _scan(self) -> bool:
         """Index a chunk; of a running command up to what it had printed when it was last looked at."""
         if self._transcript is None or (self._whole and self._transcript.end >= self._size):
             return False
         found = self._transcript.scan()
+        if not found and self._fence and self._transcript.end < self._size:
+            found = self._transcript.scan()  # what was read until now ended before the latest that was printed
         self._whole = self._whole or not found
         return found
 
@@ -99,17 +116,12 @@ class OutputReading:
             first=first,
             rows=tuple(transcript.rows(first, want.height + 2 * MARGIN)),
             lines=transcript.lines,
-            indexed=1.0 if transcript.end >= self._size or self._ended else transcript.end / self._size,
+            indexed=min(transcript.end / self._size, 1.0) if self._behind and self._size else 1.0,
             matches=None if search is None else search.count,
-            searched=search is not None and search.complete and (self._ended or transcript.end >= self._size),
+            searched=search is not None and search.complete and not self._behind,
             sought=self._sought,
             match=self._match,
         )
-
-    @property
-    def _ended(self) -> bool:
-        """Whether nothing more will come."""
-        return self._whole and not self._fence
 
     def _first(self, want: OutputWant, lines: int) -> int:
         if want.seek is not None and want.seek.serial == self._sought and self._match is not None:

@@ -57,6 +57,11 @@ class Transcript:
         """From now on read here: the same bytes at the same positions."""
         self._read, self._chunks = read, None
 
+    def rest(self) -> None:
+        """Keep only the index until something is wanted again."""
+        self._chunks = None
+        self._kept.clear()
+
     def scan(self) -> bool:
         """Take in the next chunk; False if there is none now."""
         if self._chunks is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from queuectl.core.selector import All, Term
 from queuectl.tui.desk import Target
 from queuectl.tui.panes import LISTS, Pane
+from queuectl.tui.widgets.rowlist import RowList
 
 if TYPE_CHECKING:
     from queuectl.tui.screens.main import MainScreen
@@ -17,6 +18,12 @@ def takes_several(screen: MainScreen) -> bool:
     if screen.pane not in LISTS:
         return False
     return screen.shows_groups or screen.jobs.all_matching or bool(screen.jobs.marks)
+
+
+def awaited(screen: MainScreen) -> bool:
+    """Whether the row that a deed would be for has yet to be read, and is being read."""
+    rows, stands_still = screen.grid.widget(screen.pane), screen.app.frozen or screen.app.trouble is not None
+    return isinstance(rows, RowList) and rows.awaited and not screen.filter_bar.is_open and not stands_still
 
 
 def target(screen: MainScreen, one: bool = False) -> Target | None:

@@ -39,7 +39,10 @@ def refresh(screen: MainScreen) -> None:
     show_header(screen)
     show_filter(screen)
     show_keys(screen)
-    screen.banner.show(*banner_words(screen.picture, screen.app.trouble, screen.app.busy_s))
+    app = screen.app
+    screen.banner.show(*banner_words(screen.picture, app.trouble, app.busy_s, app.read_only))
+    for pane in (screen.grid.workers_pane, screen.grid.config_pane):
+        pane.set_read_only(app.read_only)
     if screen.picture is not None:
         _show_lists(screen, screen.picture)
         if screen.picture.groups is not None:
@@ -51,7 +54,7 @@ def _show_lists(screen: MainScreen, picture: Picture) -> None:
     for pane, shown in picture.lists.items():
         jobs = screen.grid.lists[pane]
         put_on_border(jobs, subtitle=Content(list_subtitle(pane, shown, picture.rates)))
-        jobs.set_empty(empty_words(pane, screen.lenses[pane], shown, picture))
+        jobs.set_empty(empty_words(pane, screen.lenses[pane], shown, picture, screen.app.read_only))
 
 
 def _show_groups(screen: MainScreen, groups: Sequence[Group]) -> None:
@@ -84,7 +87,9 @@ def show_filter(screen: MainScreen) -> None:
 
 
 def show_keys(screen: MainScreen) -> None:
-    """The keys that mean something where the focus is."""
+    """The keys that mean something where the focus is; what is read-only has none that change anything."""
     scope = FILTER if screen.filter_bar.is_open else screen.scope
-    shown = [(action, screen.check_action("do", (action.name,))) for action in footer(scope)]
-    screen.keys.show([(action, bool(on)) for action, on in shown if on is not False])
+    actions = footer(scope, screen.app.desk.undoable)
+    shown = [(action, screen.check_action("do", (action.name,))) for action in actions]
+    hidden = screen.app.read_only
+    screen.keys.show([(act, bool(on)) for act, on in shown if on is not False and not (hidden and act.changes)])

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from queuectl.core.plain import cut, plain
 from queuectl.tui.desk import Logged
 from queuectl.tui.screens.dialog import Dialog
+from queuectl.tui.widgets.options import Options
 
 _WIDEST = 300
 _UNSAID = "(in the app only)"
@@ -39,7 +40,7 @@ class CommandLog(Dialog[None]):
 
     def body(self) -> Iterable[Widget]:
         if self._entries:
-            yield OptionList(*[Option(_short(entry)) for entry in self._entries], markup=False)
+            yield Options(*[Option(_short(entry)) for entry in self._entries], markup=False)
         else:
             yield Static(Content("Nothing was done yet."))
 

@@ -18,6 +18,7 @@ from queuectl.tui.screens.dialog import Dialog, row
 
 DEAF_S = 0.2
 """For so long after it opened keys are not heard: they were meant for what was there before."""
+_NO = {"enter", "escape", "n"}
 _LONGEST_VALUE = 1_000
 
 
@@ -79,7 +80,7 @@ class Confirm(Dialog[bool]):
         yield Horizontal(
             Choice(Content("[ Cancel ]"), id="cancel"),
             Choice(Content(plain(f"{question.key}  {question.verb}")), id="apply", classes=self._waits),
-            Static(Content("enter and esc cancel"), id="how"),
+            Static(Content("n, enter and esc cancel"), id="how"),
             id="foot",
         )
 
@@ -105,8 +106,10 @@ class Confirm(Dialog[bool]):
     def on_key(self, event: events.Key) -> None:
         if not self.hears:
             event.stop()
+            if event.key == self._question.key:
+                self.query_one("#how", Static).update(Content(f"{event.key} came too soon: press it again"))
             return
-        if event.key in {"enter", "escape"}:
+        if event.key in _NO:
             self.dismiss(False)
         elif event.key == self._question.key:
             self._apply()

@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from queuectl.tui.screens.dialog import Dialog
+from queuectl.tui.widgets.options import Options
 
 
 class Copied(StrEnum):
@@ -48,7 +49,7 @@ class CopyMenu(Dialog[Copied]):
 
     def body(self) -> Iterable[Widget]:
         options = [Option(Content.assemble((kind.value, "bold"), f"  {WORDS[kind]}"), kind.name) for kind in Copied]
-        yield OptionList(*options, markup=False)
+        yield Options(*options, markup=False)
 
     def foot(self) -> Iterable[Widget]:
         yield Static(Content("a letter or enter copies · esc back"), id="how")

@@ -44,7 +44,7 @@ def helps(screen: MainScreen, name: str) -> bool:
         case "dlq.open-group":
             return screen.grid.groups.cursor is not None
         case "queue.mark-all":
-            return not screen.jobs.all_matching
+            return not (screen.jobs.all_matching or screen.jobs.empty)
         case "queue.unmark":
             return screen.jobs.all_matching or bool(screen.jobs.marks)
         case "view.zoom-in" | "view.zoom-out":
@@ -105,11 +105,19 @@ def _open_running(screen: MainScreen) -> None:
 
 
 def _open_group(screen: MainScreen) -> None:
-    """The jobs of one error: a filter that says which."""
+    """The jobs of one error: a filter that says which. Esc leads back."""
     group = screen.grid.groups.cursor
     if group is not None:
-        filter_by(screen, f"{screen.lens.text} group:{group.key}".strip())
+        before = screen.lens.text
+        filter_by(screen, f"{before} group:{group.key}".strip())
+        screen.lens.opened_from = before
         _set_grouped(screen, False)
+
+
+def _close_group(screen: MainScreen) -> None:
+    filter_by(screen, screen.lens.opened_from or "")
+    screen.lens.opened_from = None
+    _set_grouped(screen, True)
 
 
 def _set_grouped(screen: MainScreen, grouped: bool) -> None:
@@ -163,7 +171,9 @@ def _back(screen: MainScreen) -> None:
 
 def _undress(screen: MainScreen) -> bool:
     """Take the outermost thing away that narrows the list; whether there was one."""
-    if screen.lens.filtered or screen.lens.problem:
+    if screen.lens.opened_from is not None:
+        _close_group(screen)
+    elif screen.lens.filtered or screen.lens.problem:
         filter_by(screen, "")
     elif screen.jobs.marks or screen.jobs.all_matching:
         screen.jobs.clear_marks()

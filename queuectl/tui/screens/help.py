@@ -28,7 +28,7 @@ HEADINGS = {
     "Workers": ("pool.",),
     "Configuration": ("config.",),
     "Output": ("output.",),
-    "View": ("view.", "filter.", "app.", "job."),
+    "View": ("view.", "filter.", "metrics.", "app.", "job."),
     "Moving about": ("move.", "focus."),
 }
 """The headings, and how the names of the actions below them begin."""

@@ -24,7 +24,7 @@ from queuectl.tui.bindings import bindings_for
 from queuectl.tui.desk import Target
 from queuectl.tui.output.feed import JobFeed, News
 from queuectl.tui.output.news import JobNews, OutputNews
-from queuectl.tui.output.pager import page
+from queuectl.tui.output.pager import file_name, page
 from queuectl.tui.panes import Pane, pane_of
 from queuectl.tui.screens import jobdoings
 from queuectl.tui.widgets.banner import Banner
@@ -119,7 +119,11 @@ class JobScreen(Screen[None]):
             self._lay_out()
             self._show_keys()
         elif news.run == self._wanted_run:
+            turned = news.run != self.log_view.news.run
             self.log_view.show(news, self._words(news))
+            if turned:  # only now, so that all of it is painted at once
+                self._lay_out()
+                self._show_keys()
         self._retitle()
 
     @property
@@ -150,13 +154,19 @@ class JobScreen(Screen[None]):
         shown = self.shown
         for widget in (self.log_view, *self.query(Sheet)):
             widget.display = widget is shown
+        self.search.display = self.shows_output and bool(self.log_view.needle)
         shown.focus()
         self._lay_out()
+        self._show_keys()
 
     @property
     def shown(self) -> LogView | Sheet:
         """The part that keys move in."""
         return (self.log_view, self.query_one(AttemptSheet), self.query_one(SpecSheet))[PARTS.index(self.part)]
+
+    @property
+    def shows_output(self) -> bool:
+        return self.shown is self.log_view
 
     def _lay_out(self) -> None:
         height, news = self.size.height, self.news
@@ -198,7 +208,6 @@ class JobScreen(Screen[None]):
         self._feed.want(self.log_view.want)
         if not self.log_view.holds:  # or it is painted twice: what comes brings another title
             self._retitle()
-        self._show_keys()
 
     @on(Timeline.Chosen)
     def _chosen(self, event: Timeline.Chosen) -> None:
@@ -207,6 +216,7 @@ class JobScreen(Screen[None]):
     @on(SearchLine.Changed)
     def _searched(self, event: SearchLine.Changed) -> None:
         self.log_view.search(event.text)
+        self._show_keys()
 
     @on(SearchLine.Kept)
     def _search_kept(self) -> None:
@@ -249,19 +259,18 @@ class JobScreen(Screen[None]):
         if n is None:
             return
         self.log_view.choose(0 if self.news is not None and n == self.news.latest else n)
-        self._lay_out()
-        self._show_keys()
 
     def open_search(self) -> None:
         self.show_part(PARTS[0])
         self.search.open()
 
     def back(self) -> None:
-        """End the search, or leave the screen."""
-        if self.search.display or self.log_view.needle:
+        """End the search that is seen, or leave the screen."""
+        if self.search.display:
             self.search.close()
             self.log_view.search("")
             self.shown.focus()
+            self._show_keys()
         else:
             self.dismiss()
 
@@ -270,7 +279,7 @@ class JobScreen(Screen[None]):
 
     async def _page(self) -> None:
         try:
-            await page(self.app, self.everything())
+            await page(self.app, self.everything(), file_name(self.job_id, self._wanted_run))
         except QueuectlError as error:
             self.app.desk.tell_error(error)
 

@@ -27,7 +27,7 @@ def helps(screen: JobScreen, name: str) -> bool:
     """Whether there is anything to go on to: a match, another attempt. True for all other actions."""
     match name:
         case "output.next" | "output.previous":
-            return bool(screen.log_view.needle)
+            return bool(screen.log_view.needle) and screen.shows_output
         case "output.older":
             return screen.neighbour(-1) is not None
         case "output.newer":

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -22,6 +23,7 @@ from queuectl.tui.forms.draft import FIELDS, Draft
 from queuectl.tui.forms.exacttext import ExactText
 from queuectl.tui.forms.fields import BoxField, FormRow, LineField, TextField
 from queuectl.tui.forms.sheets import Sheet
+from queuectl.tui.widgets.jobhead import folded_text
 
 _ROWS = (
     ("command",),
@@ -32,8 +34,9 @@ _ROWS = (
     ("env",),
 )
 _LABELS = {field.key: field.label for field in FIELDS}
-_LONGEST_SHOWN = 2_000
-"""Characters of a command line: more than any terminal shows of it."""
+_LONGEST_SHOWN = 4_000
+"""Characters of a command line: more than there is room for."""
+_LEAST_HEIGHT = 13
 
 
 class Filled(NamedTuple):
@@ -48,7 +51,8 @@ class JobForm(ModalScreen[Filled]):
     """A sheet to fill in, beginning with `draft`. It checks as one types and is sent only if nothing is wrong.
 
     `pools` are those of the store, for a job that needs a worker; None says nothing of workers.
-    `refused` is the field and the error with which what was sent before came back.
+    A draft that was left is told as such, and one key empties the form. `refused` is the field and the
+    error with which what was sent before came back.
     """
 
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as a variable of the instance
@@ -58,12 +62,15 @@ class JobForm(ModalScreen[Filled]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "send", "Send"),
         Binding("escape", "leave", "Cancel"),
+        Binding("ctrl+n", "empty", "Empty"),
     ]
 
     same = query_one("#same", Static)
     change = query_one("#change", Static)
     lack = query_one("#lack", Static)
     problem = query_one("#problem", Static)
+    form = query_one("#form", Vertical)
+    rows = query_one("#rows", VerticalScroll)
 
     def __init__(
         self,
@@ -77,7 +84,10 @@ class JobForm(ModalScreen[Filled]):
         self._draft = sheet.start if draft is None else draft
         self._pools = pools
         self._refused = refused
+        self._left = draft is not None and refused is None
         self._tried = False
+        self._line = ""
+        self._shown: list[str] | None = None
         self._command: TextField
         self._env: TextField
         self._lines: dict[str, LineField] = {}
@@ -99,7 +109,8 @@ class JobForm(ModalScreen[Filled]):
     def compose(self) -> ComposeResult:
         self._make_fields()
         with Vertical(id="form") as form:
-            form.border_title = content(self._sheet.title)
+            left = ", as you left it (ctrl+n empties it)" if self._left else ""
+            form.border_title = content(f"{self._sheet.title}{left}")
             form.border_subtitle = content(f"ctrl+s {self._sheet.verb} · esc cancel")
             with VerticalScroll(id="rows", can_focus=False):
                 yield from self._compose_rows()
@@ -126,14 +137,21 @@ class JobForm(ModalScreen[Filled]):
         refused = self._refused[0] if self._refused else ""
         self._fields[refused if refused in self._fields else "command"].focus()
         self._command.move_cursor(self._command.document.end)
+        self.screen_layout_refresh_signal.subscribe(self, lambda _: self._fit())
         self._update()
 
     @property
     def draft(self) -> Draft:
         """The form as it is filled in now."""
-        texts = {"command": self._command.exact.exact, **{key: field.text for key, field in self._lines.items()}}
+        texts = {"command": self._typed_command, **{key: field.text for key, field in self._lines.items()}}
         variables = tuple(line for line in self._env.exact.lines if line.strip())
         return Draft({key: text for key, text in texts.items() if text}, variables, self._hold.value)
+
+    @property
+    def _typed_command(self) -> str:
+        """Without line breaks at its end, which come of the key Enter; but one that was there already is left alone."""
+        command = self._command.exact.exact
+        return command if command == self._sheet.start.text("command") else command.rstrip("\n")
 
     @on(Input.Changed)
     @on(TextArea.Changed)
@@ -144,9 +162,7 @@ class JobForm(ModalScreen[Filled]):
         if self._refused and draft != self._draft:
             self._refused = None
         self._say_problems(draft)
-        line = self._sheet.line(draft)
-        self.same.update(content(f"Same as  {line[:_LONGEST_SHOWN]}"))
-        self.same.display = bool(line)
+        self._line = self._sheet.line(draft)
         old = self._sheet.old_command
         change = None if old is None else difference(old, draft.text("command"))
         self.change.update(change or "")
@@ -154,6 +170,27 @@ class JobForm(ModalScreen[Filled]):
         lack = self._lack(draft.text("queue") or "default")
         self.lack.update(content(f"! {lack}, the job will wait"))
         self.query_one("#nobody").display = bool(lack)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the form the height it needs, and the command line the room that the rest leaves."""
+        if not self.form.size:
+            return
+        fields = sum(row.outer_size.height for row in self.rows.children if row.display)
+        others = (self.change, self.query_one("#nobody"), self.problem)
+        taken = 2 + fields + sum(one.outer_size.height for one in others if one.display)
+        lines = (
+            folded_text(f"Same as  {self._line[:_LONGEST_SHOWN]}", self.form.content_size.width) if self._line else []
+        )
+        room = max(self.size.height - taken, 1)
+        shown = lines[:room]
+        if len(lines) > room:
+            shown[-1] = f"{shown[-1][:-1]}…"
+        if shown != self._shown:
+            self._shown = shown
+            self.same.update(Content("\n".join(shown)))
+            self.same.display = bool(shown)
+        self.form.styles.height = max(taken + len(shown), _LEAST_HEIGHT)
 
     def _say_problems(self, draft: Draft) -> None:
         """What a person has not come to yet is no problem before the form is sent."""
@@ -166,7 +203,7 @@ class JobForm(ModalScreen[Filled]):
             key, error = self._refused
             found[key if key in self._fields else ""] = error
         for keys, row in self._rows:
-            row.show_problem(" · ".join(f"{_LABELS[key]}: {_words(found[key])}" for key in keys if key in found))
+            row.show_problem("\n".join(f"{_LABELS[key]}: {_words(found[key])}" for key in keys if key in found))
         self.problem.update(content(_words(found[""]) if "" in found else ""))
         self.problem.display = "" in found
 
@@ -196,6 +233,18 @@ class JobForm(ModalScreen[Filled]):
         first = next((key for key in self._fields if key in problems), None)
         if first is not None:
             self._fields[first].focus()
+
+    def action_empty(self) -> None:
+        """Begin anew in place of what was left."""
+        if not self._left:
+            return
+        self._left = False
+        self.form.border_title = content(self._sheet.title)
+        self._command.text = self._env.text = ""
+        for field in self._lines.values():
+            field.value = ""
+        self._hold.value = False
+        self._command.focus()
 
     def action_leave(self) -> None:
         self.dismiss(Filled(self.draft, False))

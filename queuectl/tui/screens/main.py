@@ -185,6 +185,7 @@ class MainScreen(Screen[None]):
         """Tell the feed what is on screen now; below another screen nothing is, below a dialog all is."""
         if not chrome.in_view(self):
             return
+        self.app.keys.wait(aims.awaited(self))
         shown = self.arrangement().panes
         self.app.feed.want(
             Want(
@@ -223,8 +224,7 @@ class MainScreen(Screen[None]):
         if picture.groups is not None:
             self.grid.groups.show(picture.groups)
         pools = picture.status.pools
-        running = picture.lists[Pane.PROCESSING].window.jobs if Pane.PROCESSING in picture.lists else ()
-        self.grid.workers_pane.show(picture.workers, pools, picture.at, running)
+        self.grid.workers_pane.show(picture.workers, pools, picture.at)
         self.grid.config_pane.show(picture.settings, picture.at)
         self.grid.detail.show(picture.job, pools, picture.at)
         self.counts.show(picture.status, picture.rates, picture.at)
@@ -242,6 +242,7 @@ class MainScreen(Screen[None]):
         if not chrome.in_view(self):
             return
         chrome.show_header(self)
+        chrome.show_keys(self)
         if not self.app.frozen:
             for jobs in self.grid.lists.values():
                 jobs.show_at(self.app.clock())
@@ -277,6 +278,7 @@ class MainScreen(Screen[None]):
 
     @on(FilterBar.Kept)
     def _filter_kept(self) -> None:
+        self.lens.problem = ""  # of what is no filter nothing stays
         self.focus_pane(self._list_pane)
 
     @on(FilterBar.Cleared)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import zip_longest
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
@@ -18,10 +18,18 @@ from textual.widgets import Static
 
 from queuectl.core.panes import Rate, RunTimes
 from queuectl.core.units import say_took
-from queuectl.tui.panes import DIGITS, TITLES, Pane
+from queuectl.tui.actions import BY_NAME, Action, allowed, footer
+from queuectl.tui.bindings import bindings_for
+from queuectl.tui.desk import Target
+from queuectl.tui.panes import Pane
 from queuectl.tui.picture import Metrics
 from queuectl.tui.widgets.chart import MARK, Chart, Values
+from queuectl.tui.widgets.keyfooter import KeyFooter
+from queuectl.tui.widgets.oneline import put_on_border
 from queuectl.tui.wording import NONE
+
+if TYPE_CHECKING:
+    from queuectl.tui.app import QueueApp
 
 SHORT_HOURS, LONG_HOURS = 1, 24
 TWO_COLUMNS_FROM = 72
@@ -134,20 +142,12 @@ class MetricsScreen(Screen[Pane]):
     What is to be read is said by `Hours`, and comes back through `show`.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t,tab,shift+tab", "switch", "1 h or 24 h"),
-        Binding("escape,q,7", "leave", "Back"),
-        *(Binding(digit, f"leave('{pane}')", TITLES[pane]) for digit, pane in DIGITS.items() if digit != "7"),
-        Binding("j,down", "scroll(1)", "Down"),
-        Binding("k,up", "scroll(-1)", "Up"),
-        Binding("ctrl+d,pagedown", "scroll(10)", "Page down"),
-        Binding("ctrl+u,pageup", "scroll(-10)", "Page up"),
-        Binding("g,home", "scroll(-1000)", "Top"),
-        Binding("G,end", "scroll(1000)", "Bottom"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for([Pane.METRICS])]
 
+    app: QueueApp
     pane = query_one(VerticalScroll)
     body = query_one(Static)
+    keys = query_one(KeyFooter)
 
     class Hours(Message):
         """So many hours are to be shown from now on; 0: the screen is gone."""
@@ -165,6 +165,7 @@ class MetricsScreen(Screen[Pane]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
             yield Static(READING)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self._want(SHORT_HOURS)
@@ -177,6 +178,24 @@ class MetricsScreen(Screen[Pane]):
     def on_resize(self, _: events.Resize) -> None:
         self.call_after_refresh(self._fill)
 
+    def on_screen_resume(self) -> None:
+        self.tell()
+
+    def tell(self) -> None:
+        """What stands around the charts."""
+        frozen = " · ‖ FROZEN" if self.app.frozen else ""
+        other = LONG_HOURS if self.hours == SHORT_HOURS else SHORT_HOURS
+        put_on_border(
+            self.pane,
+            title=Content(f"7 Metrics · {self.hours} h{frozen}"),
+            subtitle=Content(f"t {other} h · 0-6 panes · esc back"),
+        )
+        shown = [(action, self.check_action("do", (action.name,))) for action in self._footer()]
+        self.keys.show([(action, bool(on)) for action, on in shown if on is not False])
+
+    def _footer(self) -> list[Action]:
+        return footer(Pane.METRICS, self.app.desk.undoable)
+
     def _fill(self) -> None:
         size = self.pane.scrollable_content_region.size
         metrics, now = self._shown
@@ -184,22 +203,60 @@ class MetricsScreen(Screen[Pane]):
         if said != self._said:
             self._said = said
             self.body.update(Content("\n").join(said))
+        self.tell()
 
     def _want(self, hours: int) -> None:
         self.hours = hours
-        other = LONG_HOURS if hours == SHORT_HOURS else SHORT_HOURS
-        self.pane.border_title = Content(f"7 Metrics · {hours} h")
-        self.pane.border_subtitle = Content(f"t {other} h · 0-6 panes · esc back")
+        self.tell()
         self.post_message(self.Hours(hours))
 
-    def action_switch(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key means something here."""
+        if action != "do":
+            return True
+        name = str(parameters[0])
+        allows = allowed(BY_NAME[name], Pane.METRICS, None, marked=False, read_only=self.app.read_only)
+        return None if name == "focus.metrics" else allows
+
+    def action_do(self, name: str) -> None:
+        """Do what a key, the palette or a click in the footer names."""
+        family, _, verb = name.partition(".")
+        if name in _DOINGS:
+            _DOINGS[name](self)
+        elif family == "move":
+            self.pane.scroll_relative(y=_LINES[verb], animate=False)
+        elif family == "focus":
+            self.leave(_NEIGHBOURS.get(verb) or Pane(verb))
+        else:
+            self.app.run_deed(name, Target(Pane.METRICS))
+        self.tell()
+
+    def switch(self) -> None:
+        """The day in place of the hour, or the hour again."""
         self._shown = (None, self._shown[1])
         self._want(LONG_HOURS if self.hours == SHORT_HOURS else SHORT_HOURS)
         self._fill()
 
-    def action_leave(self, pane: str = "") -> None:
+    def leave(self, pane: Pane | None = None) -> None:
+        """To a pane, or to where one was."""
         self.app.post_message(self.Hours(0))
-        self.dismiss(Pane(pane) if pane else None)
+        self.dismiss(pane)
 
-    def action_scroll(self, lines: int) -> None:
-        self.pane.scroll_relative(y=lines, animate=False)
+
+_LINES = {
+    "down": 1, "up": -1, "half-down": 10, "half-up": -10, "page-down": 20, "page-up": -20, "top": -1000, "bottom": 1000,
+}  # fmt: skip
+_NEIGHBOURS = {"next": Pane.DETAIL, "previous": Pane.DONE}
+"""As the digits go: 6, 7, 0."""
+_DOINGS: dict[str, Callable[[MetricsScreen], object]] = {
+    "metrics.hours": MetricsScreen.switch,
+    "view.back": lambda screen: screen.leave(),
+    "view.freeze": lambda screen: screen.app.freeze(),
+    "view.refresh": lambda screen: screen.app.feed.refresh(),
+    "view.redraw": lambda screen: screen.app.refresh(layout=True),
+    "app.palette": lambda screen: screen.app.action_command_palette(),
+    "app.log": lambda screen: screen.app.open_log(),
+    "app.help": lambda screen: screen.app.open_help(Pane.METRICS),
+    "app.quit": lambda screen: screen.app.exit(),
+    "app.quit-anywhere": lambda screen: screen.app.exit(),
+}

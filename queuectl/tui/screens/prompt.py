@@ -20,7 +20,7 @@ class Prompt(Dialog[str]):
     """The text that was entered; left with Esc, None.
 
     `check` is asked of every text: it returns the command line that does the same, or raises
-    QueuectlError, and then the text is not taken.
+    QueuectlError, and then the text is not taken. `empty` stands in the field and says what no text means.
     """
 
     AUTO_FOCUS = "Input"
@@ -32,15 +32,16 @@ class Prompt(Dialog[str]):
     }
     """
 
-    def __init__(self, title: str, label: str, value: str, check: Callable[[str], str]) -> None:
+    def __init__(self, title: str, label: str, value: str, check: Callable[[str], str], empty: str = "") -> None:
         super().__init__(title)
         self._label = label
         self._value = value
         self._check = check
+        self._empty = empty
 
     def body(self) -> Iterable[Widget]:
         yield Static(Content(plain(self._label, one_line=False)), classes="value")
-        yield Input(plain(self._value), select_on_focus=True)
+        yield Input(plain(self._value), plain(self._empty), select_on_focus=True)
         yield Static("", id="answer")
 
     def foot(self) -> Iterable[Widget]:

@@ -38,7 +38,7 @@ class ConfigPane(ShortList):
         self.lay_out()
 
     def lay_out(self) -> None:
-        columns = max(self.size.width - 2, 10)
+        columns = max(self.columns, 10)
         self.show_lines(tuple(self._line(setting, columns) for setting in self._settings), notes=self._below(columns))
 
     def _line(self, setting: Setting, columns: int) -> Line:
@@ -54,7 +54,7 @@ class ConfigPane(ShortList):
         key = self.cursor.key
         told = [key.meaning, f"{key.range}; default {key.default}; applies {key.applies}"]
         meaning = [Line((Cell(text),)) for one in told for text in wrap(one, columns)]
-        deeds = [Line((Cell(hint(Pane.CONFIG)),))]
+        deeds = [] if self.read_only else [Line((Cell(hint(Pane.CONFIG)),))]
         parts = (meaning, deeds) if columns >= _MEANING_FIRST_FROM else (deeds, meaning)
         return (Line(()), *parts[0], *parts[1])
 

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from queuectl.core.attempt import Attempt
 from queuectl.core.job import Job, State
 from queuectl.core.plain import plain
-from queuectl.core.views import PoolView, attempts_column, stranded, waiting
+from queuectl.core.views import PoolView, stranded, waiting
 from queuectl.tui.actions import BY_NAME, key_name
 from queuectl.tui.jobwords import (
     ago_words,
@@ -25,6 +25,7 @@ from queuectl.tui.jobwords import (
     lost_words,
     moment_words,
     run_words,
+    tries_words,
     twin,
 )
 from queuectl.tui.picture import JobPicture
@@ -71,7 +72,7 @@ def _brief(shown: JobPicture, pools: Sequence[PoolView], now: int, columns: int,
     why = _why(job, pools, now)
     if why:
         said.append(Content(cut_cells(f"{_waits(job)}: {why}", columns)))
-    if shown.attempts:
+    if shown.attempts or job.state is State.PROCESSING:
         said.append(_attempts_in_a_line(job, shown.attempts, now, columns))
     end = [_twin(job, columns), _keys(job, columns)]
     room = max(lines - len(said) - len(end), 0)
@@ -144,7 +145,7 @@ def _ended(job: Job, now: int) -> str:
 
 
 def _numbers(job: Job) -> str:
-    return f"{job.priority}   timeout {limit_words(job)}   tries {attempts_column(job)}"
+    return f"{job.priority}   timeout {limit_words(job)}   {tries_words(job)}"
 
 
 def _rule(columns: int) -> Content:
@@ -152,7 +153,7 @@ def _rule(columns: int) -> Content:
 
 
 def _attempts(shown: JobPicture, now: int, columns: int) -> list[Content]:
-    if not shown.attempts:
+    if not shown.attempts and shown.job.state is not State.PROCESSING:
         return [_headed("Attempts", "none yet")]
     told = shown.attempts[-_MOST_ATTEMPTS:]
     before = len(shown.attempts) - len(told)

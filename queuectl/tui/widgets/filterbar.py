@@ -78,8 +78,8 @@ class FilterBar(Horizontal):
             super().__init__()
             self.text = text
 
-    class Kept(Changed):
-        """The text stays, and typing is over."""
+    class Kept(Message):
+        """The text stays, as far as it is a filter, and typing is over."""
 
     class Cleared(Message):
         """There is no filter any more, and typing is over."""
@@ -147,10 +147,19 @@ class FilterBar(Horizontal):
         self.post_message(self.Changed(event.value))
 
     @on(Input.Submitted)
-    @on(Input.Blurred)
-    def _kept(self, event: Input.Submitted | Input.Blurred) -> None:
-        """Whoever goes elsewhere in the middle of typing keeps what is there, as with Enter."""
+    def _submitted(self, event: Input.Submitted) -> None:
+        """What is no filter is not kept: one goes on typing where it says what is wrong."""
         event.stop()
+        if not self._found.problem:
+            self._keep()
+
+    @on(Input.Blurred)
+    def _left(self, event: Input.Blurred) -> None:
+        """Whoever goes elsewhere in the middle of typing keeps the last good filter."""
+        event.stop()
+        self._keep()
+
+    def _keep(self) -> None:
         if self.is_open:
             self._close()
-            self.post_message(self.Kept(event.value))
+            self.post_message(self.Kept())

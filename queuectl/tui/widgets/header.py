@@ -75,9 +75,10 @@ def _forms(facts: Facts, columns: int) -> Iterator[Content]:
     short = _joined(
         word, store.removeprefix("store ") if facts.trouble is None else store, workers, age, facts.clock[:5]
     )
-    room = columns - name.cell_length - short.cell_length - 2
-    if room >= _SHORTEST_PATH:
-        yield spread(Content.assemble(name, " ", (_tail_of(path, room), "dim")), short, columns)
+    for head in (name, Content.assemble(marker)) if marker else (name,):
+        room = columns - head.cell_length - short.cell_length - 2
+        if room >= _SHORTEST_PATH:
+            yield spread(Content.assemble(head, " ", (_tail_of(path, room), "dim")), short, columns)
     yield spread(name, short, columns)
     less = (Content.assemble(marker or "", " ", _joined(*parts)) for parts in _less(facts, word, workers, age))
     yield from less

@@ -97,6 +97,11 @@ class JobList(RowList[Job]):
         """How many rows there is room for, 1 at least."""
         return self.rows.height
 
+    @property
+    def empty(self) -> bool:
+        """Whether it is known that no job matches."""
+        return self._picture is not None and not self._picture.looking and self.rows.count == 0
+
     # What it shows
 
     def show(self, picture: ListPicture, now: int) -> None:

@@ -14,6 +14,10 @@ from queuectl.tui.widgets.oneline import OneLine, fitted, spread
 Keys = Sequence[tuple[Action, bool]]
 
 
+_BESIDE_TITLES = 7
+"""So many keys that work are worth more than the titles of those at the right."""
+
+
 def footer_line(actions: Keys, columns: int) -> Content:
     """The actions in so many columns: greyed ones (False) go first, then the last; those of `ALWAYS` stay."""
     return fitted(_forms(actions, columns), columns)
@@ -22,13 +26,23 @@ def footer_line(actions: Keys, columns: int) -> Content:
 def _forms(actions: Keys, columns: int) -> Iterator[Content]:
     keys = [shown for shown in actions if shown[0].name not in ALWAYS]
     always = [shown for shown in actions if shown[0].name in ALWAYS]
-    yield spread(_left(keys), _joined([_entry(*shown) for shown in always]), columns)
-    right = _joined([_entry(action, enabled, titled=False) for action, enabled in always], " ")
-    greyed_first = [shown for enabled in (False, True) for shown in reversed(keys) if shown[1] is enabled]
-    for gone in (None, *greyed_first):
-        keys = [shown for shown in keys if shown is not gone]
-        yield spread(_left(keys), right, columns)
+    right = _joined([_entry(*shown) for shown in always])
+    enough = min(_BESIDE_TITLES, sum(enabled for _, enabled in keys))
+    for fewer in _fewer(keys):
+        if sum(enabled for _, enabled in fewer) >= enough:
+            yield spread(_left(fewer), right, columns)
+    right = _joined([_entry(action, enabled, action.name == "queue.undo") for action, enabled in always], " ")
+    for fewer in _fewer(keys):
+        yield spread(_left(fewer), right, columns)
     yield Content.assemble(" ", right)
+
+
+def _fewer(keys: Keys) -> Iterator[Keys]:
+    """All of them, then always one less, in the order that they have."""
+    yield keys
+    for gone in [shown for enabled in (False, True) for shown in reversed(keys) if shown[1] is enabled]:
+        keys = [shown for shown in keys if shown is not gone]
+        yield keys
 
 
 def _left(keys: Keys) -> Content:
@@ -41,7 +55,7 @@ def _joined(keys: list[Content], between: str = "  ", end: str = " ") -> Content
 
 def _entry(action: Action, enabled: bool, titled: bool = True) -> Content:
     key = (key_name(action.keys[0]), "bold $text-primary" if enabled else "dim")
-    title = (f" {action.title}", "" if enabled else "dim")
+    title = (f" {action.short or action.title}", "" if enabled else "dim")
     entry = Content.assemble(key, title if titled else "")
     return entry.stylize(Style.from_meta({"action": action.name})) if enabled else entry
 

@@ -148,7 +148,8 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._seek = None
         if text:
             self._wish(self._shown_top)
-        self._looked()
+        self._hold = self._hold or self.set_timer(HOLD_S, self._paint_anew)  # the letter typed is painted first
+        self.post_message(self.Looked())
 
     def next_match(self, backwards: bool = False) -> None:
         """Go to the match behind, or before, the one that was gone to last; round at the ends."""

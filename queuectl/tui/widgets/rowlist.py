@@ -6,7 +6,7 @@ from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -21,6 +21,8 @@ from queuectl.tui.wording import UNKNOWN
 
 T = TypeVar("T")
 
+SOON_S = 0.1
+"""For so long rows that are gone from view stay painted while those that take their place are being read."""
 HEADING = 1
 """Lines above the rows that do not scroll."""
 
@@ -85,6 +87,11 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         self._drawn: list[Drawn] = []
         self._part_styles: dict[str, Style] = {}
 
+    @property
+    def awaited(self) -> bool:
+        """Whether what is under the cursor has yet to be read."""
+        return self.rows.pointed is None and not (self._known and self.rows.count == 0)
+
     def forget(self) -> None:
         """Nothing is known of the list any more, as before it was first shown."""
         self.rows.forget()
@@ -100,19 +107,7 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
 
     def move(self, how: str) -> None:
         """Move the cursor; `how` is the name of a `move.*` action without "move."."""
-        rows = self.rows
-        half = max(rows.height // 2, 1)
-        match how:
-            case "top":
-                rows.go(0)
-            case "bottom":
-                rows.end()
-            case "up" | "down":
-                rows.go(rows.cursor + (1 if how == "down" else -1))
-            case "half-up" | "half-down":
-                rows.page(half if how == "half-down" else -half)
-            case "page-up" | "page-down":
-                rows.page(rows.height if how == "page-down" else -rows.height)
+        self.rows.move(how)
         self.settle()
 
     # What a subclass says
@@ -142,10 +137,14 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         self._redraw()
         self.settled()
 
-    def _redraw(self) -> None:
-        """Have those lines painted that look different now."""
+    def _redraw(self, now: bool = False) -> None:
+        """Have those lines painted that look different now, or in a moment if none of them has been read yet."""
         before = self._drawn
         self._draw()
+        if not now and before and (self.rows.count or not self._known) and not self.rows.in_view():
+            self._drawn = before
+            self.set_timer(SOON_S, lambda: self._redraw(now=True))
+            return
         if len(before) != len(self._drawn):
             self.refresh()
             return
@@ -247,17 +246,14 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
 
     # What Textual says
 
-    def on_mount(self) -> None:
+    @on(events.Mount)
+    @on(events.Focus)
+    @on(events.Blur)
+    def _looks_otherwise(self) -> None:
         self._redraw()
 
     def on_resize(self, _: events.Resize) -> None:
         self.settled()
-
-    def on_focus(self) -> None:
-        self._redraw()
-
-    def on_blur(self) -> None:
-        self._redraw()
 
     def watch_scroll_y(self, _old: float, new: float) -> None:
         """The wheel or the scrollbar may have moved the view; where the view itself comes from `rows`, all is said."""

@@ -58,6 +58,21 @@ class Rows(Generic[T]):
 
     # A person moves
 
+    def move(self, how: str) -> None:
+        """Move the cursor; `how` is the name of a `move.*` action without "move."."""
+        half = max(self.height // 2, 1)
+        match how:
+            case "top":
+                self.go(0)
+            case "bottom":
+                self.end()
+            case "up" | "down":
+                self.go(self.cursor + (1 if how == "down" else -1))
+            case "half-up" | "half-down":
+                self.page(half if how == "half-down" else -half)
+            case "page-up" | "page-down":
+                self.page(self.height if how == "page-down" else -self.height)
+
     def go(self, row: int) -> None:
         """The cursor to a row, or as near as there is one; the view follows it."""
         self.cursor = self._within(row)

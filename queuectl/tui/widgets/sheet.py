@@ -13,9 +13,9 @@ from textual.strip import Strip
 from queuectl.core.attempt import Attempt
 from queuectl.core.job import Job
 from queuectl.core.plain import plain
-from queuectl.core.units import iso, say_duration, say_size, say_took
+from queuectl.core.units import say_duration, say_size, say_took
 from queuectl.core.views import attempts_words
-from queuectl.tui.jobwords import moment_words, outcome_words
+from queuectl.tui.jobwords import exact_moment_words, moment_words, outcome_words
 from queuectl.tui.output.news import JobNews
 from queuectl.tui.widgets.jobhead import folded_text, same_lines
 from queuectl.tui.widgets.moves import lines_moved
@@ -73,7 +73,7 @@ def _fields(job: Job, waits: str) -> list[tuple[str, str]]:
     return [
         ("id", job.id),
         ("command", job.command),
-        ("state", f"{job_word(job)} since {iso(job.state_since)}"),
+        ("state", f"{job_word(job)} since {exact_moment_words(job.state_since)}"),
         ("waits", waits),
         ("cancelling", "asked for" + (", without grace" if job.cancel_asked > 1 else "") if job.cancel_asked else ""),
         ("attempts", attempts_words(job)),
@@ -85,9 +85,9 @@ def _fields(job: Job, waits: str) -> list[tuple[str, str]]:
         ("environment", "\n".join(f"{name}=…" for name in job.env or {})),
         ("tags", ", ".join(job.tags)),
         ("unique key", job.unique_key or ""),
-        ("created", iso(job.created_at)),
-        ("run at", iso(job.run_at)),
-        ("changed", f"{iso(job.updated_at)} (version {job.version})"),
+        ("created", exact_moment_words(job.created_at)),
+        ("run at", exact_moment_words(job.run_at)),
+        ("changed", f"{exact_moment_words(job.updated_at)} (version {job.version})"),
         ("started", _time(job.started_at)),
         ("finished", _time(job.finished_at)),
         ("took", "" if job.duration_ms is None else say_took(job.duration_ms)),
@@ -102,7 +102,7 @@ def _fields(job: Job, waits: str) -> list[tuple[str, str]]:
 
 
 def _time(ms: int | None) -> str:
-    return "" if ms is None else iso(ms)
+    return "" if ms is None else exact_moment_words(ms)
 
 
 class Sheet(ScrollView, can_focus=True, inherit_bindings=False):

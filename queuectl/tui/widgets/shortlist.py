@@ -54,6 +54,7 @@ class ShortList(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self.cursor_key = ""
+        self.read_only = False
         self._heading: Line | None = None
         self._lines: tuple[Line, ...] = ()
         self._notes: tuple[Line, ...] = ()
@@ -73,6 +74,12 @@ class ShortList(ScrollView, can_focus=True, inherit_bindings=False):
         for number, (old, new) in enumerate(zip(before, lines, strict=True)):
             if old != new:
                 self._repaint(number)
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Whether the notes offer what changes something."""
+        if read_only != self.read_only:
+            self.read_only = read_only
+            self.lay_out()
 
     def move(self, how: str) -> None:
         """Move the cursor; `how` is the name of a `move.*` action without "move."."""
@@ -118,20 +125,28 @@ class ShortList(ScrollView, can_focus=True, inherit_bindings=False):
         """The cursor stands on another line."""
 
     def lay_out(self) -> None:
-        """Make the lines anew: the width has changed."""
+        """Make the lines anew: there is more or less room for them."""
 
     def _repaint(self, number: int) -> None:
         """Paint a line again; the widget's own lines begin with the heading."""
         self.refresh_line(number + self._top)
 
+    @property
+    def columns(self) -> int:
+        """What the cursor's sign and the scrollbar leave to a line; 1 at least."""
+        return max(int(self.scrollable_content_region.width) - len(CURSOR) - 1, 1)
+
     def _measure(self) -> None:
-        size = Size(self.size.width, len(self._lines) + self._top)
+        size = Size(int(self.scrollable_content_region.width), len(self._lines) + self._top)
         if size != self.virtual_size:
             self.virtual_size = size
 
-    def on_resize(self, _: events.Resize) -> None:
+    def on_resize(self) -> None:
         self._measure()
         self.lay_out()
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        self.on_resize()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         super().watch_has_focus(_has_focus)
@@ -162,7 +177,7 @@ class ShortList(ScrollView, can_focus=True, inherit_bindings=False):
         for cell in line.cells:
             style = base + self.get_component_rich_style(f"shortlist--{cell.part}", partial=True) if cell.part else base
             segments.append(Segment(_fitted(cell), style))
-        return Strip(segments).crop_extend(0, self.size.width, base)
+        return Strip(segments).crop_extend(0, self.columns + len(CURSOR) + 1, base)
 
 
 def _fitted(cell: Cell) -> str:

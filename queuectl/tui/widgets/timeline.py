@@ -1,4 +1,4 @@
-"""A job's attempts on a time line: one bar a try, its length the run time, and the waits between them."""
+"""A job's attempts on a time line: one bar a try, its length the run time, and the time between them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from queuectl.core.attempt import Attempt, Outcome
 from queuectl.core.job import Job, State
 from queuectl.core.plain import plain
 from queuectl.core.units import say_duration, say_size
-from queuectl.tui.jobwords import moment_words, outcome_words
+from queuectl.tui.jobwords import later_words, moment_words, outcome_words
 from queuectl.tui.output.news import JobNews
 from queuectl.tui.widgets.jobhead import same_lines
 from queuectl.tui.wording import clock
@@ -25,7 +25,7 @@ _STYLES = {Outcome.CANCELLED: "dim", Outcome.INTERRUPTED: "$warning"}
 
 
 class Try(NamedTuple):
-    """A bar of the time line. `after` is the wait behind it, or what became of the job."""
+    """A bar of the time line. `after` is the time until the next, or what became of the job."""
 
     n: int
     worker: str
@@ -50,7 +50,7 @@ def tries(news: JobNews) -> list[Try]:
 
 
 def _ended(attempt: Attempt, news: JobNews, next_at: int | None) -> Try:
-    after = _fate(news.job, news.at) if next_at is None else _wait(next_at - attempt.finished_at)
+    after = _fate(news.job, news.at) if next_at is None else f"── {later_words(attempt.finished_at, next_at)} ──"
     good = attempt.outcome is Outcome.EXITED and attempt.exit_code == 0
     return Try(
         n=attempt.n,
@@ -85,10 +85,6 @@ def _costs(attempt: Attempt) -> str:
     cpu = "" if attempt.cpu_s is None else f"cpu {attempt.cpu_s:.1f}s"
     memory = "" if attempt.max_rss_bytes is None else say_size(attempt.max_rss_bytes)
     return " · ".join(filter(None, (cpu, memory)))
-
-
-def _wait(ms: int) -> str:
-    return f"── wait {say_duration(max(ms, 0) / 1000)} ──"
 
 
 def _fate(job: Job, now: int) -> str:

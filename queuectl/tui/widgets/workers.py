@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from textwrap import wrap
 
-from queuectl.core.job import Job
 from queuectl.core.plain import plain
 from queuectl.core.views import LOST, RUNNING, PoolView, WorkerView
 from queuectl.tui.actions import footer, key_name
 from queuectl.tui.panes import Pane
 from queuectl.tui.widgets.shortlist import Cell, Line, ShortList
-from queuectl.tui.wording import clock, ran_ms, run_time
+from queuectl.tui.wording import clock, run_time
 
-EMPTY = "No workers. n starts one, = starts several"
+EMPTY = "No workers."
+OFFER = "n starts one, = starts several"
 _POOL, _WORKER = "pool ", "worker "
 _PID_FROM, _COUNTS_FROM = 36, 27
 
@@ -32,15 +32,11 @@ class WorkersPane(ShortList):
         super().__init__()
         self._workers: tuple[WorkerView, ...] = ()
         self._pools: tuple[PoolView, ...] = ()
-        self._hurried: frozenset[str] = frozenset()
         self._now = 0
 
-    def show(
-        self, workers: Sequence[WorkerView], pools: Sequence[PoolView], now: int, running: Iterable[Job] = ()
-    ) -> None:
-        """Show these at `now` (milliseconds UTC); of jobs that run, those that are known tell who is nearly over."""
+    def show(self, workers: Sequence[WorkerView], pools: Sequence[PoolView], now: int) -> None:
+        """Show these at `now` (milliseconds UTC)."""
         self._workers, self._pools, self._now = tuple(workers), tuple(pools), now
-        self._hurried = frozenset(job.id for job in running if _nearly_over(job, now))
         self.lay_out()
 
     @property
@@ -57,13 +53,14 @@ class WorkersPane(ShortList):
         return next((worker for worker in self._workers if worker.name == name), None)
 
     def lay_out(self) -> None:
-        columns = self.size.width - 2
+        columns = self.columns
         if not self._pools:
-            self.show_lines((), None, tuple(Line((Cell(text),)) for text in wrap(EMPTY, max(columns, 10))))
+            words = EMPTY if self.read_only else f"{EMPTY} {OFFER}"
+            self.show_lines((), None, tuple(Line((Cell(text),)) for text in wrap(words, max(columns, 10))))
             return
         id_columns = max([len(_short(worker)) for worker in self._workers] or [2]) + 2
         lines = tuple(line for pool in self._pools for line in self._part(pool, columns, id_columns))
-        notes = (Line(()), Line((Cell(hint(Pane.WORKERS)),)))
+        notes = () if self.read_only else (Line(()), Line((Cell(hint(Pane.WORKERS)),)))
         self.show_lines(lines, _row("", _HEADINGS, columns, id_columns), notes)
 
     def _part(self, pool: PoolView, columns: int, id_columns: int) -> Iterable[Line]:
@@ -73,7 +70,7 @@ class WorkersPane(ShortList):
             yield Line((Cell(text, part="warning"),))
         for worker in self._workers:
             if worker.pool == pool.name:
-                hurried = worker.job in self._hurried
+                hurried = _nearly_over(worker, self._now)
                 yield _worker_line(worker, pool.state, bool(pool.reason), hurried, columns, id_columns)
 
 
@@ -136,6 +133,6 @@ def _pool_words(pool: PoolView, now: int) -> str:
     return " · ".join(words)
 
 
-def _nearly_over(job: Job, now: int) -> bool:
-    ran = ran_ms(job, now)
-    return run_time(ran, job.timeout_s) != clock(ran)
+def _nearly_over(worker: WorkerView, now: int) -> bool:
+    ran = max(now - worker.job_since, 0)
+    return run_time(ran, worker.job_timeout_s) != clock(ran)
