@@ -35,6 +35,15 @@ class Conflict(QueuectlError):
     exit_code = 3
 
 
+class KeyTaken(Conflict):
+    """The job cannot wait again: another one with its unique_key waits or runs."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(
+            f"{id} has the unique key of another job that is still to end", "wait for that one to end, or cancel it"
+        )
+
+
 class WrongState(Conflict):
     """The job's state does not allow what is asked for."""
 

@@ -133,14 +133,6 @@ def transition(job: Job, event: Event, now: int) -> Job:
     return after._replace(updated_at=now, version=job.version + 1)
 
 
-def key_taken(id: str) -> Conflict:
-    """What is said of a job that cannot wait again, as another one with its unique_key waits or runs."""
-    return Conflict(
-        f"{id} has the unique key of another job that is still to end",
-        "wait for that one to end, or cancel it",
-    )
-
-
 def before_all(edit: Edit, highest: int | None, now: int) -> Edit:
     """The edit with what its `next` comes to: due now, and one above the `highest` priority that waits (None: none).
 

@@ -88,10 +88,13 @@ class JobAdder(Protocol):
 class JobChanger(Protocol):
     """What a person's commands do to jobs that are there. Every call is durable when it returns."""
 
-    def change_named(self, ids: Sequence[str], asked: Asked, now: int, only: State | None = None) -> Batch:
+    def change_named(
+        self, ids: Sequence[str], asked: Asked, now: int, only: State | None = None, seen: Sequence[Job] = ()
+    ) -> Batch:
         """Change all of them or none, in one transaction; what a delete leaves is in `files`.
 
-        With `only`, each must be in that state whatever else the change allows.
+        With `only`, each must be in that state whatever else the change allows; those in `seen`
+        must be as they were there.
         Raises NotFound for an unknown id, WrongState for one that does not fit, Conflict where
         two live jobs would share a unique_key, or nothing can be above the highest priority.
         """

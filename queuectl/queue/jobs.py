@@ -151,13 +151,13 @@ class Jobs:
         """How many bytes the running command has printed, as far as they can be read."""
         return self._outputs().length(job.number, job.fence)
 
-    def change(self, ids: Sequence[str], asked: Asked, only: State | None = None) -> Changed:
-        """Change all of them or none; with `only`, each must be in that state.
+    def change(self, ids: Sequence[str], asked: Asked, only: State | None = None, seen: Sequence[Job] = ()) -> Changed:
+        """Change all of them or none; with `only`, each must be in that state, and those in `seen` still as they were.
 
         Raises NotFound, WrongState, or Conflict (two live jobs of one unique_key).
         """
         began = self._clock()
-        batch = self._store.changer.change_named(tuple(dict.fromkeys(ids)), asked, began, only)
+        batch = self._store.changer.change_named(tuple(dict.fromkeys(ids)), asked, began, only, seen)
         self._remove(batch.files)
         return Changed(batch.matched, batch.changed, batch.skipped, batch.before, began)
 

@@ -17,14 +17,13 @@ from queuectl.core.lifecycle import (
     Verb,
     before_all,
     check_deletable,
-    key_taken,
     refusal,
     transition,
 )
 from queuectl.core.records import Batch, Bound, Preview
 from queuectl.core.selector import Condition
 from queuectl.core.units import quoted
-from queuectl.errors import Conflict, NotFound, WrongState
+from queuectl.errors import Conflict, KeyTaken, NotFound, WrongState
 from queuectl.store.connection import Database
 from queuectl.store.filters import compiled
 from queuectl.store.rows import job_of, numbers_text
@@ -59,14 +58,14 @@ class Changing:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def change_named(self, ids: Sequence[str], asked: Asked, now: int, only: State | None = None) -> Batch:
+    def change_named(
+        self, ids: Sequence[str], asked: Asked, now: int, only: State | None = None, seen: Sequence[Job] = ()
+    ) -> Batch:
         """Change all of them or none. Raises NotFound, WrongState, or Conflict for a unique_key that is live."""
         files: tuple[str, ...] = ()
         with self._db.writing():
             jobs = self._named(list(dict.fromkeys(ids)))
-            for job in jobs:
-                if only is not None and job.state is not only:
-                    raise WrongState(f"{job.id} is {job.state}, not {only}", f"queuectl show {job.id} tells more")
+            _check_as_seen(jobs, only, seen)
             if isinstance(asked, Delete):
                 files = self._delete(jobs)
             else:
@@ -123,7 +122,7 @@ class Changing:
         self._judged(jobs, asked, now)
         taken = self.keys_taken(jobs, asked)
         if taken:
-            raise key_taken(next(job.id for job in jobs if job.id in taken))
+            raise KeyTaken(next(job.id for job in jobs if job.id in taken))
 
     def keys_taken(self, jobs: Sequence[Job], asked: Asked) -> frozenset[str]:
         """Ids of those that the change would let wait again, but for another job with their unique_key."""
@@ -246,6 +245,17 @@ def _revives(asked: Asked) -> bool:
     return isinstance(asked, Retry) or (isinstance(asked, Edit) and asked.retry)
 
 
+def _check_as_seen(jobs: Sequence[Job], only: State | None, seen: Sequence[Job]) -> None:
+    """Raise WrongState if one of them is not what a person took it for."""
+    versions = {job.id: (job.number, job.version) for job in seen}
+    for job in jobs:
+        if only is not None and job.state is not only:
+            raise WrongState(f"{job.id} is {job.state}, not {only}", f"queuectl show {job.id} tells more")
+        present = (job.number, job.version)
+        if versions.get(job.id, present) != present:
+            raise WrongState(f"{job.id} has changed meanwhile and is {job.state}", "look at it again, and begin anew")
+
+
 def _to_undo(jobs: Sequence[Job], asked: Asked) -> tuple[Job, ...]:
     """What an undoing of the change needs, if it can be undone."""
     return () if isinstance(asked, Delete) or len(jobs) > BATCH else tuple(jobs)
@@ -260,5 +270,5 @@ def _reason(job: Job, asked: Asked, now: int) -> str:
     if isinstance(asked, Delete):
         return f"{job.id} is {job.state}; it cannot be deleted"
     if isinstance(asked, Retry) and job.state not in {State.PENDING, State.PROCESSING}:
-        return key_taken(job.id).message
+        return KeyTaken(job.id).message
     return refusal(job, asked, now).message

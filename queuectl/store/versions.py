@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queuectl.core.job import Job
-from queuectl.core.lifecycle import key_taken
+from queuectl.errors import KeyTaken
 from queuectl.store.connection import Database, Refused
 from queuectl.store.rows import parameters_of
 
@@ -19,7 +19,7 @@ def write(database: Database, before: Job, after: Job, now: int) -> None:
     except Refused as error:
         if before.unique_key is None:
             raise
-        raise key_taken(before.id) from error
+        raise KeyTaken(before.id) from error
     if after.command != before.command:
         database.change("command_keep", {"command": before.command, "number": before.number})
         database.change("command_same", {"command": after.command, "number": before.number})

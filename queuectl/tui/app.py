@@ -193,8 +193,14 @@ class QueueApp(App[None]):
         else:
             # What comes back may be another store: nothing that was seen or begun in this one is for that.
             self.desk.open_anew()
+            self._leave_all()
             self.main.forget()
             self.push_screen(TroubleScreen(trouble, self.location), self._answered)
+
+    def _leave_all(self) -> None:
+        """Back to the main screen; what was typed into a form is kept for the next one."""
+        for screen in reversed(self.screen_stack[1:]):
+            getattr(screen, "action_leave", screen.dismiss)()
 
     def _answered(self, answer: str | None) -> None:
         """What to do about a store that cannot be read: quit, try again, or look at another one."""
@@ -223,6 +229,7 @@ class QueueApp(App[None]):
         from queuectl.tui.deeds import DEEDS
 
         dialog_opened.set(let_keys_go)
+        self.desk.begin()
         try:
             await DEEDS[name](self.desk, target)
         except QueuectlError as error:

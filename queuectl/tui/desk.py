@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import ContextVar
+from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from textual.content import Content
@@ -17,7 +18,7 @@ from textual.screen import ModalScreen
 from queuectl.core.job import Job
 from queuectl.core.plain import plain
 from queuectl.core.selector import Condition
-from queuectl.errors import QueuectlError, StoreBusy, StoreFull, StoreUnusable
+from queuectl.errors import Conflict, QueuectlError, StoreBusy, StoreFull, StoreUnusable
 from queuectl.queue import Queue
 from queuectl.queue.clock import Clock, utc_ms
 from queuectl.tui.panes import Pane
@@ -35,6 +36,9 @@ MOST_LOGGED = 500
 
 dialog_opened: ContextVar[Callable[[], object]] = ContextVar("dialog_opened", default=lambda: None)
 """What a deed's dialog calls as soon as it can take keys."""
+
+_begun_in: ContextVar[int | None] = ContextVar("begun_in", default=None)
+"""Which of the stores that were opened one after another a deed was begun in."""
 
 
 class Target(NamedTuple):
@@ -97,13 +101,30 @@ class Desk:
         """What was typed into the form of a new job that was left; the next one goes on with it."""
         self.open_queue = open_queue
         self._queue: Queue | None = None
+        self._store = 0
+        self.closing = Event()
+        """Set when the app ends: what takes several batches stops behind the one that is under way."""
         self._error_until_s = 0.0
         self.turn = asyncio.Lock()
         """Held while jobs are changed, from the look at them to the toast: a key pressed meanwhile looks afterwards."""
         self._thread = ThreadPoolExecutor(1, "deeds")
 
+    def begin(self) -> None:
+        """What the running task asks from now on is for the store that is looked at now, and for no other."""
+        _begun_in.set(self._store)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another store is looked at than that in which the running task began."""
+        return _begun_in.get() not in {None, self._store}
+
     async def ask(self, call: Callable[[Queue], T]) -> T:
-        """What the call returns, run on the desk's thread. Raises what it raises, QueuectlError for the store."""
+        """What the call returns, run on the desk's thread. Raises what it raises, QueuectlError for the store.
+
+        Raises Conflict in a task that was begun in another store.
+        """
+        if self.is_elsewhere:
+            raise Conflict("the store is not the one that this was begun in", "look at it, and begin again")
         return await asyncio.wrap_future(self._thread.submit(self._call, call))
 
     def _call(self, call: Callable[[Queue], T]) -> T:
@@ -120,6 +141,7 @@ class Desk:
     def open_anew(self) -> None:
         """From the next call on look at what is there by then; what was done before cannot be undone there."""
         self.undo = None
+        self._store += 1
         self._thread.submit(self._let_go)
 
     def _let_go(self) -> None:
@@ -163,7 +185,8 @@ class Desk:
         return self.undo is not None and time.monotonic() <= self.undo.until_s
 
     def close(self) -> None:
-        """Let go of the store once what runs is done; nothing more is taken on."""
+        """Let go of the store once the call that runs is done; nothing more is taken on."""
+        self.closing.set()
         self._thread.submit(self._let_go)
         self._thread.shutdown(wait=False)
 

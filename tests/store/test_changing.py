@@ -172,6 +172,18 @@ def test_named_jobs_are_retried_at_a_rate_in_the_order_in_which_they_are_named(s
     assert [store.reader.get(name).run_at for name in names] == [NOW + 1000, NOW + 1100, NOW + 1200]
 
 
+def test_a_job_that_is_not_as_it_was_seen_is_not_changed_and_neither_are_the_others(store):
+    store.adder.add([job(), job()], NOW)
+    seen = [store.reader.get(name) for name in ("j1", "j2")]
+    store.changer.change_named(["j2"], Edit({"priority": 3}), NOW)
+    now = [store.reader.get(name) for name in ("j1", "j2")]
+    with pytest.raises(WrongState, match="j2 has changed meanwhile and is pending"):
+        store.changer.change_named(["j1", "j2"], Edit({"priority": 5}), NOW, seen=seen)
+    assert [store.reader.get(name) for name in ("j1", "j2")] == now
+    store.changer.change_named(["j1", "j2"], Edit({"priority": 5}), NOW, seen=now)
+    assert store.reader.get("j2").priority == 5
+
+
 def test_an_edit_that_would_make_two_live_jobs_of_one_key_skips_or_is_refused(store):
     for _ in range(2):
         store.adder.add([job(unique_key="k")], NOW)

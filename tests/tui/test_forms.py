@@ -13,7 +13,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from queuectl.core.job import State
-from queuectl.core.lifecycle import Delete
+from queuectl.core.lifecycle import Hold
 from queuectl.core.pool import PoolRecord, WorkerRecord
 from queuectl.core.settings import Settings
 from queuectl.core.turn import Turn
@@ -422,11 +422,11 @@ async def test_a_job_that_has_moved_on_meanwhile_is_told_in_the_form(store, queu
     async with app.run_test(size=(80, 24)) as pilot:
         app.do(edit, old.id)
         await opened(pilot)
-        app.screen.query_one("#max_retries").focus()
         await pilot.press(*"5")
-        queue.jobs.change([old.id], Delete())
+        queue.jobs.change([old.id], Hold())
         await pilot.press("ctrl+s")
-        await pause_until(pilot, lambda: old.id in shown(app, "no job"), "the error")
+        await pause_until(pilot, lambda: old.id in shown(app, "has changed meanwhile"), "the error")
+        assert queue.jobs.get(old.id).command == old.command
         await pilot.press("escape")
         await done(pilot)
         assert app.error is None
@@ -467,11 +467,9 @@ async def test_a_setting_is_changed_with_the_command_lines_own_checks(store, que
         for told in ("attempts in all before a job is dead", "0 to 1,000,000", "3 (the default)", "jobs enqueued from"):
             assert told in screen
         await pilot.press("x", "enter")
-        await pilot.pause()
-        assert "must be an integer" in screen_text(app)
+        await pause_until(pilot, lambda: "must be an integer" in screen_text(app), "the error")
         await pilot.press("backspace", "7")
-        await pilot.pause()
-        assert "queuectl config set max-retries 7" in shown(app, "Same as")
+        await pause_until(pilot, lambda: "queuectl config set max-retries 7" in shown(app, "Same as"), "the line")
         await pilot.press("enter")
         await done(pilot)
         assert queue.config.get("max-retries") == "7"

@@ -14,10 +14,13 @@ import apsw
 import pytest
 
 from queuectl.core.job import State
+from queuectl.core.lifecycle import Cancel
 from queuectl.queue import Queue
+from queuectl.tui.screens.confirm import DEAF_S
+from queuectl.tui.screens.main import MainScreen
 from queuectl.tui.screens.trouble import TroubleScreen
 from queuectl.wiring import connect
-from tests.tui.lone import shown
+from tests.tui.lone import holds, shown
 from tests.tui.screen import piloted, screen_lines, screen_text
 from tests.tui.terminal import Terminal
 from tests.tui.whole import CROWDED, NO_WORKER, ROOMY, add, flat, the_app, told
@@ -122,6 +125,38 @@ async def test_a_store_in_its_place_is_shown_and_changed_as_itself(location: str
     copied = connect(location)
     assert copied.jobs.get("j1").state is State.CANCELLED
     copied.close()
+
+
+@pytest.mark.parametrize("keys", [("A", "d"), ("e",), ("R",), ("enter",)], ids=["question", "form", "prompt", "job"])
+def test_what_was_begun_in_a_store_is_not_done_in_the_one_that_takes_its_place(
+    location: str, queue: Queue, tmp_path: Path, keys: tuple[str, ...]
+) -> None:
+    @piloted
+    async def begin_and_go_on() -> None:
+        other = connect(str(tmp_path / "other.db"), create=True)
+        add(other, "echo of another store")
+        before = other.jobs.get("j1")
+        other.close()
+        queue.jobs.change(["j1", "j2", "j3"], Cancel())
+        async with the_app(location) as pilot:
+            await pilot.press("6")
+            await shown(pilot, "▸")
+            await pilot.press(*keys)
+            await holds(pilot, lambda: not isinstance(pilot.app.screen, MainScreen), "another screen")
+            await pilot.pause(DEAF_S)
+            _move_away(location)
+            shutil.copy(tmp_path / "other.db", location)
+            await holds(pilot, lambda: isinstance(pilot.app.screen, MainScreen), "the main screen")
+            await pilot.press("1")
+            await shown(pilot, "echo of another store")
+            await pilot.press("y", "ctrl+s")
+            await pilot.pause(0.2)
+        copied = connect(location)
+        assert copied.jobs.get("j1") == before
+        assert copied.counts().total == 1
+        copied.close()
+
+    begin_and_go_on()
 
 
 @piloted

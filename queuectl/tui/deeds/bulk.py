@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from threading import Event
 from typing import NamedTuple
 
 from queuectl.core.job import State
@@ -109,15 +110,15 @@ async def _carry_out(desk: Desk, picked: Picked, errand: Errand) -> Outcome:
     if progress is not None:
         dialog_opened.get()()
         await desk.app.push_screen(progress)
-    latest = Changed(0, 0)
+    latest, stop_asked = Changed(0, 0), Event() if progress is None else progress.stop_asked
 
     def hear(so_far: Changed, _: Sequence[str]) -> None:
         nonlocal latest
         latest = so_far
         if progress is not None:
             progress.post_message(Progress.Advanced(so_far.changed))
-            if progress.stop_asked.is_set():
-                raise _Stopped
+        if stop_asked.is_set() or desk.closing.is_set():
+            raise _Stopped
 
     def work(queue: Queue) -> Changed:
         jobs, picks = queue.jobs, picked.picks
@@ -143,8 +144,8 @@ def _tell(desk: Desk, picked: Picked, errand: Errand, outcome: Outcome) -> None:
     if changed.changed:
         desk.can_undo(said(picked, errand, outcome), before)
     undo = " · u undo" if before else ""
+    so_far = f"{changed.changed:,} {errand.done}, then: " if error is not None and changed.changed else ""
     if error is not None:
-        so_far = f"{changed.changed:,} {errand.done}, then: " if changed.changed else ""
         desk.tell_error(QueuectlError(f"{so_far}{error.message}", error.hint))
     elif changed.changed == picked.matched == 1 and picked.picks.ids:
         desk.tell(f"{errand.done.capitalize()} {picked.picks.ids[0]}{errand.to}{undo}")
@@ -156,7 +157,7 @@ def _tell(desk: Desk, picked: Picked, errand: Errand, outcome: Outcome) -> None:
     left = {name for name, _ in changed.skipped}
     picks = picked.picks if not changed.changed else _without(picked.picks, left)
     failed = error is not None or not changed.changed
-    what = error.message if error is not None else said(picked, errand, outcome)
+    what = f"{so_far}{error.message}" if error is not None else said(picked, errand, outcome)
     desk.note(errand.twin(picks), what, failed=failed, skipped=changed.skipped)
 
 

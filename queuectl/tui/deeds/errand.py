@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from queuectl.core.job import WAITING, Job, State
-from queuectl.core.lifecycle import Asked, Delete, check_deletable, key_taken, transition
+from queuectl.core.lifecycle import Asked, Delete, check_deletable, transition
 from queuectl.core.records import Bound
 from queuectl.core.selector import All, Condition, Either, Term
-from queuectl.errors import Conflict, NotFound, QueuectlError, WrongState
+from queuectl.errors import Conflict, KeyTaken, NotFound, QueuectlError, WrongState
 from queuectl.queue import Queue
 from queuectl.tui.commandline import Picks
 from queuectl.tui.desk import Target
@@ -124,7 +124,7 @@ def _refusal(job: Job, states: frozenset[State], errand: Errand, now: int, taken
     except Conflict as refusal:
         return refusal
     if job.state in states:
-        return key_taken(job.id) if taken else None
+        return KeyTaken(job.id) if taken else None
     if job.state in errand.states:
         return WrongState(f"{job.id} is {job.state} now", "look at it again before you change it")
     return WrongState(f"{job.id} is {job.state}; it cannot be {errand.done}")

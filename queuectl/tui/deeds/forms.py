@@ -49,7 +49,9 @@ async def edit(desk: Desk, target: Target) -> None:
     sheet = EditSheet(jobs, _here(), now)
 
     async def send(filled: Filled) -> None:
-        changed = await desk.ask(lambda queue: queue.jobs.change(sheet.ids, sheet.edit(filled.draft, queue.clock())))
+        changed = await desk.ask(
+            lambda queue: queue.jobs.change(sheet.ids, sheet.edit(filled.draft, queue.clock()), seen=jobs)
+        )
         done, how = sheet.outcome(filled.draft)
         desk.note(sheet.line(filled.draft), f"{changed.changed:,} {done}{how}")
         desk.can_undo("edit", changed.before)
@@ -151,6 +153,8 @@ async def _until_taken(
             await send(filled)
         except QueuectlError as error:
             desk.note(sheet.line(filled.draft), error.message, failed=True)
+            if desk.is_elsewhere:
+                raise
             draft, refused = filled.draft, (_field_of(error, filled.draft), error)
         else:
             return filled
