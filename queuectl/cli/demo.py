@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 
@@ -69,7 +70,8 @@ def command() -> None:
             _tell(queue)
         else:
             code = _show(queue)
-    say("\nYour own: queuectl enqueue 'echo hello', then queuectl worker start")
+    called = sys.argv[0] if os.sep in sys.argv[0] and not os.path.isabs(sys.argv[0]) else "queuectl"
+    say(f"\nYour own: {called} enqueue 'echo hello', then {called} worker start")
     click.get_current_context().exit(code)
 
 

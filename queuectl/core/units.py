@@ -166,9 +166,14 @@ def iso(ms: int) -> str:
     return f"{datetime.fromtimestamp(whole, UTC).isoformat()[:19]}.{rest:03d}Z"
 
 
+def local_time(ms: int) -> datetime:
+    """Milliseconds UTC as local time, to the second; what no date can say is the nearest that one can."""
+    return datetime.fromtimestamp(min(max(ms, EARLIEST_MS), LATEST_MS) // 1000, UTC).astimezone()
+
+
 def local(ms: int) -> str:
     """Milliseconds UTC as local time with its zone: `2026-11-22 15:02:31 CET`."""
-    return f"{datetime.fromtimestamp(ms // 1000, UTC).astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    return f"{local_time(ms):%Y-%m-%d %H:%M:%S %Z}"
 
 
 def say_duration(seconds_: float) -> str:

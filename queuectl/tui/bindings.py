@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from textual.binding import Binding
 
-from queuectl.tui.actions import ACTIONS
+from queuectl.tui.actions import ACTIONS, FILTERING
 
 
 def bindings_for(scopes: Iterable[str]) -> list[Binding]:
@@ -21,3 +21,9 @@ def bindings_for(scopes: Iterable[str]) -> list[Binding]:
         if wanted & action.scopes
         for key in action.keys
     ]
+
+
+def refusals() -> list[Binding]:
+    """For each key what says why it does nothing, where it does nothing: they come behind those of `bindings_for`."""
+    keys = dict.fromkeys(key for action in ACTIONS if action.name not in FILTERING for key in action.keys)
+    return [Binding(key, f"refuse('{key}')", show=False) for key in keys]

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 UNDO_S = 10.0
+ERROR_STAYS_S = 1.5
+"""For so long no other toast takes an error's place."""
 MOST_LOGGED = 500
 
 
@@ -77,6 +79,16 @@ class Undo(NamedTuple):
     until_s: float
 
 
+class EditLeft(NamedTuple):
+    """What was typed into the form of jobs that are there: the next one for the same, unchanged, goes on with it.
+
+    `seen` holds the jobs' ids and versions.
+    """
+
+    seen: tuple[tuple[str, int], ...]
+    draft: Draft
+
+
 class DealtWith(Message):
     """All that was to be done with a target is done, as far as it could be: nothing of it needs to stay marked."""
 
@@ -99,6 +111,7 @@ class Desk:
         self.undo: Undo | None = None
         self.draft: Draft | None = None
         """What was typed into the form of a new job that was left; the next one goes on with it."""
+        self.edited: EditLeft | None = None
         self.open_queue = open_queue
         self._queue: Queue | None = None
         self._store = 0
@@ -140,7 +153,7 @@ class Desk:
 
     def open_anew(self) -> None:
         """From the next call on look at what is there by then; what was done before cannot be undone there."""
-        self.undo = None
+        self.undo = self.edited = None
         self._store += 1
         self._thread.submit(self._let_go)
 
@@ -156,14 +169,14 @@ class Desk:
         return await self.app.push_screen_wait(dialog)
 
     def tell(self, text: str, severity: str = "information", seconds: float = 5.0) -> None:
-        """A toast in place of those before it, unless they say what went wrong.
+        """A toast in place of those before it, but for one that has only just said what went wrong.
 
         Whatever the text holds, it neither drives the terminal nor is markup.
         """
         if time.monotonic() >= self._error_until_s:
             self.app.clear_notifications()
         if severity == "error":
-            self._error_until_s = time.monotonic() + seconds
+            self._error_until_s = time.monotonic() + ERROR_STAYS_S
         self.app.notify(plain(text, one_line=False), severity=severity, timeout=seconds, markup=False)  # type: ignore[arg-type]
 
     def tell_error(self, error: QueuectlError) -> None:

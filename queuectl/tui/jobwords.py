@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from queuectl.core.attempt import Attempt, Outcome
 from queuectl.core.job import Job, State
 from queuectl.core.plain import PlainStream, plain
 from queuectl.core.settings import Settings
-from queuectl.core.units import LATEST_MS, duration_text, say_duration, say_took
+from queuectl.core.units import duration_text, local_time, say_duration, say_took
 from queuectl.core.views import attempts_column
 from queuectl.tui import commandline
 from queuectl.tui.wording import age, clock, ran_ms, run_time
@@ -25,7 +24,7 @@ _OUTCOMES = {
 
 def moment_words(ms: int, now: int) -> str:
     """Local time, as short as it can be: `13:55:12` today, `11-22 13:55` this year, `2026-11-22` before."""
-    at, today = _local(ms), _local(now)
+    at, today = local_time(ms), local_time(now)
     if at.date() == today.date():
         return f"{at:%H:%M:%S}"
     return f"{at:%m-%d %H:%M}" if at.year == today.year else f"{at:%Y-%m-%d}"
@@ -33,11 +32,7 @@ def moment_words(ms: int, now: int) -> str:
 
 def exact_moment_words(ms: int) -> str:
     """Local time with its date: `2026-11-22 13:55:12`."""
-    return f"{_local(ms):%Y-%m-%d %H:%M:%S}"
-
-
-def _local(ms: int) -> datetime:
-    return datetime.fromtimestamp(min(max(ms, 0), LATEST_MS) // 1000, UTC).astimezone()
+    return f"{local_time(ms):%Y-%m-%d %H:%M:%S}"
 
 
 def ago_words(ms: int, now: int) -> str:
@@ -145,8 +140,8 @@ def _line(data: bytes) -> str:
     return plain(stream.feed(data.rstrip(b"\r").rpartition(b"\r")[2]) + stream.end())
 
 
-def twin(job: Job) -> str:
-    """The command line that does, or shows, what is wanted most of a job in this state."""
+def twin(job: Job, *, idle: bool = False) -> str:
+    """The command line that does, or shows, what is wanted most of a job in this state; `idle`: no worker runs."""
     if job.held:
         return commandline.line("release", job.id)
     match job.state:
@@ -156,5 +151,7 @@ def twin(job: Job) -> str:
             return commandline.line("retry", job.id)
         case State.PROCESSING:
             return commandline.line("logs", "--follow", job.id)
+        case State.PENDING if idle:
+            return commandline.line("worker", "start", "--detach")
         case State.PENDING:
             return commandline.line("edit", job.id, "--next")

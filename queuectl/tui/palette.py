@@ -18,6 +18,8 @@ from queuectl.tui.widgets.options import is_laid_out
 _LEFT_OUT = ("move.", "app.palette", "app.quit-anywhere")
 """Whoever is in the palette wants none of these by name."""
 _OWN_FIRST = 1_000.0
+_IN_HELP = 0.01
+"""What says it in its help only comes behind what is called so."""
 
 
 class Command(NamedTuple):
@@ -46,7 +48,7 @@ class ActionProvider(Provider):
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for command in (*self._actions(), *self._themes()):
-            score = matcher.match(command.title)
+            score = max(matcher.match(command.title), matcher.match(command.help) * _IN_HELP)
             if score > 0:
                 title = command.shown(matcher.highlight(command.title))
                 yield Hit(score + command.bonus, title, command.run, command.title, command.help)

@@ -48,12 +48,15 @@ def tally_words(shown: ListPicture) -> str:
 
 def empty_words(pane: Pane, lens: Lens, shown: ListPicture, picture: Picture, read_only: bool = False) -> Content:
     """What an empty list says instead of nothing."""
+    if lens.problem:
+        return content(lens.problem)
     if lens.filtered:
         if shown.looking or not shown.tally.sure:
             return Content("looking …")
         if shown.window.cut:
             return Content("None was found in time, but not all were looked at.")
-        return content(f"0 of {shown.total:,} match {plain(lens.text)} · Esc clears")
+        where = " · plain words are looked for in id and command, err:word in errors" if _is_words(lens.text) else ""
+        return content(f"0 of {shown.total:,} match {plain(lens.text)} · Esc clears{where if pane is Pane.DLQ else ''}")
     none = "No jobs wait." if picture.status.counts.total else "No jobs yet."
     return {
         Pane.PENDING: Content(none if read_only else f"{none} n adds one · queuectl enqueue -- 'echo hi'"),
@@ -61,6 +64,11 @@ def empty_words(pane: Pane, lens: Lens, shown: ListPicture, picture: Picture, re
         Pane.DLQ: Content(f"Empty. Jobs land here after {_tries(picture.settings)} (max-retries)."),
         Pane.DONE: Content("Nothing has completed or was cancelled yet."),
     }[pane]
+
+
+def _is_words(text: str) -> bool:
+    """Whether a filter has no fields."""
+    return not any(sign in text for sign in ":<>=")
 
 
 def _tries(settings: Sequence[Setting]) -> str:

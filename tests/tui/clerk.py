@@ -18,6 +18,7 @@ from queuectl.core.job import Job, NewJob, State
 from queuectl.core.lifecycle import Fail, Succeed
 from queuectl.core.selector import EVERYTHING, All, Condition, parse
 from queuectl.core.turn import Settlement, Turn
+from queuectl.errors import QueuectlError
 from queuectl.queue import Queue
 from queuectl.queue.clock import utc_ms
 from queuectl.store import open_pool_store
@@ -97,8 +98,12 @@ class Office(App[None]):
         self.desk.close()
 
     async def do(self, name: str, target: Target) -> None:
-        await DEEDS[name](self.desk, target)
-        self.working = False
+        try:
+            await DEEDS[name](self.desk, target)
+        except QueuectlError as error:
+            self.desk.tell_error(error)
+        finally:
+            self.working = False
 
 
 class Clerk:

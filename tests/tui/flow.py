@@ -30,6 +30,8 @@ from tests.tui.clerk import Stock
 from tests.tui.screen import screen_text
 
 DIGIT_OF = {pane: digit for digit, pane in DIGITS.items()}
+SHORT = "echo some words"
+LONG = f"{SHORT}; " * 200
 FEW, MANY = 3, 40
 """Jobs that a list has, if nothing else is asked for, and where it has more than fit on the screen."""
 
@@ -52,6 +54,7 @@ class Flow:
         self.app, self.pilot, self.stock = app, pilot, stock
         self._size = (app.size.width, app.size.height)
         self.scope = self._many = ""
+        self._command = SHORT
         self.quits = 0
         self.told: list[str] = []
         """Toasts, as they came."""
@@ -140,7 +143,9 @@ class Flow:
 
     async def _make_many_rows(self, scope: str) -> None:
         if scope != GROUPS:
+            self._command = LONG if scope == Pane.DETAIL else SHORT
             await self.at(scope, State.DEAD if scope in {JOB, Pane.DETAIL} else None, MANY)
+            self._command = SHORT
         else:
             await self.at(scope, number=0)
             for n in range(30):
@@ -189,7 +194,7 @@ class Flow:
     def make(self, state: State, number: int) -> list[str]:
         """Ids of so many jobs in this state, that print something."""
         stock = self.stock
-        fields = {"max_retries": 1 if state is State.DEAD else 3, "command": "echo some words"}
+        fields = {"max_retries": 1 if state is State.DEAD else 3, "command": self._command}
         ids = stock.add(number, **fields) if number else []
         if state is State.CANCELLED:
             self.queue.jobs.change(ids, Cancel())

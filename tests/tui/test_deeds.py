@@ -297,7 +297,7 @@ async def test_a_long_look_is_told_of(stock: Stock) -> None:
         waiting = asyncio.ensure_future(clerk.app.desk.ask(lambda _: gate.wait(30)))
         clerk.app.working = True
         clerk.app.run_worker(clerk.app.do("queue.retry", on(stock.queue, Pane.DLQ, id)))
-        await clerk.until(lambda: clerk.told == "Counting what matches …", "the toast")
+        await clerk.until(lambda: clerk.told == "Waiting for the store …", "the toast")
         gate.set()
         await waiting
         await clerk.until(lambda: not clerk.app.working, "the deed to end")

@@ -12,7 +12,7 @@ from queuectl.core.job import State
 from queuectl.core.settings import Settings
 from queuectl.tui.jobwords import attempt_words, delay_words, last_lines, moment_words, outcome_words, run_words, twin
 from queuectl.tui.picture import JobPicture
-from queuectl.tui.widgets.detail import Detail, detail_lines
+from queuectl.tui.widgets.detail import TALL_LINES, Beside, Detail, detail_lines
 from tests.core.examples import NOW, a_job, a_running_job
 from tests.tui.lone import Lone, a_pool
 from tests.tui.screen import piloted, screen_lines, screen_text
@@ -66,7 +66,10 @@ WAITING = JobPicture(
 
 def said(shown: JobPicture | None, columns: int = 40, lines: int = 18, **fields: Any) -> list[str]:
     pools = fields.get("pools", (a_pool(),))
-    return [line.plain.rstrip() for line in detail_lines(shown, pools, NOW, columns, lines)]
+    return [
+        line.plain.rstrip()
+        for line in detail_lines(shown, Beside(pools, NOW, fields.get("read_only", False)), columns, lines)
+    ]
 
 
 def test_a_waiting_job_is_told_as_drawn_at_120_columns():
@@ -111,9 +114,9 @@ def test_a_dead_job_tells_its_attempts_and_the_end_of_its_output():
 @pytest.mark.parametrize("lines", [0, 1, 4, 6, 18, 60])
 @pytest.mark.parametrize("shown", [DIED, WAITING], ids=["died", "waiting"])
 def test_no_line_is_wider_than_the_pane_and_a_low_one_is_not_overfilled(shown, columns, lines):
-    told = detail_lines(shown, (a_pool(),), NOW, columns, lines)
+    told = detail_lines(shown, Beside((a_pool(),), NOW), columns, lines)
     assert columns < 1 or max(line.cell_length for line in told) <= columns
-    assert lines >= 12 or len(told) <= max(lines, 1)
+    assert lines >= TALL_LINES or len(told) <= max(lines, 1)
 
 
 @pytest.mark.parametrize(
@@ -220,6 +223,37 @@ def test_of_many_attempts_the_latest_are_told():
     assert [line.split()[0] for line in lines if line.startswith(" #")] == ["#26", "#27", "#28", "#29", "#30"]
 
 
+@pytest.mark.parametrize("lines", range(8, 21))
+@pytest.mark.parametrize("count", [8, 50])
+@pytest.mark.parametrize("columns", [40, 76])
+def test_of_many_attempts_the_newest_the_end_of_the_output_and_the_keys_are_always_in_view(columns, count, lines):
+    attempts = tuple(an_attempt(n, NOW - 600_000 + n * 1_000) for n in range(1, count + 1))
+    died = JobPicture(DEAD, attempts, None, b"".join(b"line %d\n" % n for n in range(1, 41)))
+    seen = said(died, columns, lines)[:lines]
+    assert seen[0].removeprefix("command  ").startswith("curl -fsS")
+    assert any(f"#{count} " in line for line in seen)
+    printed = [line for line in seen if line.startswith("line ")]
+    assert len(printed) >= 3
+    assert printed[-1] == "line 40"
+    assert "$ queuectl dlq retry 7f39faee" in seen
+    assert seen[-1] == "Enter open · r retry · e edit · y copy"
+    if f"#{count - 1} " not in "\n".join(seen) and lines >= TALL_LINES:
+        assert f"Attempts   {count - 1} before this" in seen
+
+
+@pytest.mark.parametrize("lines", [6, 30])
+def test_where_nothing_can_be_changed_the_keys_that_change_are_left_out(lines):
+    assert said(DIED, 76, lines, read_only=True)[-1] == "Enter open · y copy"
+    assert said(WAITING, 76, lines, read_only=True)[-1] == "Enter open"
+
+
+def test_a_job_that_waits_because_no_worker_runs_is_helped_by_starting_one():
+    assert "$ queuectl worker start --detach" in said(WAITING, 76, 30, pools=())
+    assert "$ queuectl worker start --detach" in said(WAITING, 76, 6, pools=(a_pool(workers=0),))
+    held = JobPicture(a_job(held=True), (), None, b"")
+    assert "$ queuectl release j1" in said(held, 76, 30, pools=())
+
+
 @pytest.mark.parametrize(
     ("job", "line"),
     [
@@ -299,9 +333,10 @@ async def test_the_peek_fits_itself_to_its_size_and_scrolls():
         await pilot.resize_terminal(44, 14)
         await pilot.pause()
         assert screen_lines(app)[0].strip().startswith("command  curl")
+        assert screen_lines(app)[-1].strip() == "Enter open · r retry · e edit · y copy"
         detail.move("bottom")
         await pilot.pause()
-        assert screen_lines(app)[-1].strip() == "Enter open · r retry · e edit · y copy"
+        assert screen_lines(app)[-1].strip() == "cwd      /srv/media"
         for how in ("half-up", "up", "page-up", "down", "top"):
             detail.move(how)
         await pilot.pause()

@@ -60,11 +60,21 @@ async def test_typing_is_told_letter_by_letter_and_enter_keeps_it():
 
 
 @piloted
+async def test_a_filter_is_typed_in_place_of_the_one_before():
+    bar, app = a_bar()
+    async with app.run_test(size=(80, 5), message_hook=app.hear) as pilot:
+        bar.open("cmd:x")
+        await pilot.press("y", "enter")
+        await pilot.pause()
+        assert said(app) == [("Changed", "y"), ("Kept", "")]
+
+
+@piloted
 async def test_escape_clears_the_filter_once():
     bar, app = a_bar()
     async with app.run_test(size=(80, 5), message_hook=app.hear) as pilot:
         bar.open("cmd:x")
-        await pilot.press("y", "escape")
+        await pilot.press("end", "y", "escape")
         app.query_one(Elsewhere).focus()
         await pilot.pause()
         assert said(app) == [("Changed", "cmd:xy"), ("Cleared", "")]

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from queuectl.core.job import State
-from queuectl.tui.actions import MAIN, footer
+from queuectl.tui.actions import GROUPS, MAIN, footer
 from queuectl.tui.panes import LISTS, Pane
+from queuectl.tui.screens.confirm import Confirm
 from queuectl.tui.screens.job import JobScreen
 from queuectl.tui.screens.main import MainScreen
 from queuectl.tui.screens.prompt import Prompt
@@ -148,6 +149,37 @@ async def test_what_is_no_filter_is_neither_kept_nor_acted_on(tmp_path: Path) ->
         await one.press("tab")
         await one.until(lambda: not one.main.filter_bar.is_open and not one.main.lens.problem, "typing to be over")
         assert one.main.lens.text == "words exit"
+
+
+@piloted
+async def test_a_key_that_does_nothing_says_why(tmp_path: Path) -> None:
+    async with flow(tmp_path) as one:
+        job = await one.at(Pane.PROCESSING, number=1)
+        await one.press("e")
+        await one.says("means nothing here")
+        await one.press("6", "r")
+        await one.says("There is no job for r Retry")
+        await one.press("2", "0", "r")
+        await one.says(f"{job.id} is processing, which r Retry")
+    async with flow(tmp_path, read_only=True) as one:
+        await one.press("n")
+        await one.says("The store is open read-only")
+
+
+@piloted
+async def test_the_footer_names_what_a_key_does_now_and_nothing_below_a_dialog(tmp_path: Path) -> None:
+    async with flow(tmp_path) as one:
+        await one.at(Pane.PENDING, State.PENDING, number=1)
+        await one.says("H Hold")
+        await one.press("H")
+        await one.says("H Release")
+        await one.at(GROUPS)
+        await one.says("t Jobs")
+        await one.press("r")
+        await one.is_at(Confirm)
+        await one.until(lambda: "t Jobs" not in one.text, "the footer to be empty")
+        await one.press("escape")
+        await one.says("t Jobs")
 
 
 @piloted

@@ -349,6 +349,24 @@ async def test_a_busy_store_is_said_in_a_line_and_passes(scene):
 
 
 @piloted
+async def test_a_fault_of_the_reading_thread_reaches_the_hook_of_the_app(scene):
+    caught: list[Exception] = []
+
+    class Hooked(Around):
+        def _handle_exception(self, error: Exception) -> None:
+            caught.append(error)
+
+    def open_viewer() -> Queue:
+        raise OSError("a fault")
+
+    app = Hooked(open_viewer, "j1")
+    async with app.run_test(size=(100, 24)) as pilot:
+        await holds(pilot, lambda: bool(caught), "the fault to be caught")
+        assert [str(fault) for fault in caught] == ["a fault"]
+        until(lambda: not reading(), "the thread to end")
+
+
+@piloted
 async def test_a_store_that_vanishes_is_said_and_the_screen_stays(scene):
     dead(scene)
     async with opened(scene) as pilot:

@@ -163,6 +163,21 @@ async def test_a_narrow_pane_drops_the_process_number_and_then_what_was_done():
 
 
 @piloted
+async def test_at_40_columns_the_ids_of_the_jobs_stay_and_the_keys_are_whole():
+    app = Alone()
+    async with app.run_test(size=(38, 8)) as pilot:
+        app.pane.show((worker(1, "zi6h7g"), worker(2, "k3m9qx")), (pool(),), NOW)
+        await pilot.pause()
+        assert "48211" not in screen_text(app)
+        assert "zi6h7g" in screen_text(app)
+        assert "3,112" in screen_text(app)
+        assert "n add  = set count  x stop  K kill" in screen_text(app)
+        app.pane.show((worker(1, "a-longer-id"),), (pool(),), NOW)
+        await pilot.pause()
+        assert "a-longer-id" in screen_text(app)
+
+
+@piloted
 async def test_the_cursor_goes_over_pools_and_workers_and_stays_with_its_own():
     app = Alone()
     async with app.run_test(size=(60, 12)):

@@ -51,7 +51,7 @@ async def _change(desk: Desk, target: Target, errand: Errand) -> None:
     line = errand.twin(Picks(target.ids, target.where))
     looking = asyncio.ensure_future(tried(desk, line, lambda queue: pick(queue, target, errand)))
     if not (await asyncio.wait({looking}, timeout=_PATIENCE_S))[0]:
-        desk.tell("Counting what matches …")
+        desk.tell("Waiting for the store …" if target.where is None else "Counting what matches …")
     picked = await looking
     if picked is None:
         return
@@ -169,7 +169,7 @@ def _without(picks: Picks, left: set[str]) -> Picks:
 def said(picked: Picked, errand: Errand, outcome: Outcome) -> str:
     """`38 retried`, `9,118 retried, 2 skipped (already gone)`, `1,500 retried, stopped: 7,620 left as they were`."""
     changed = outcome.changed
-    done = f"{changed.changed:,} {errand.done}"
+    done = f"{changed.changed:,} {errand.done}{errand.due(changed.changed)}"
     if outcome.stopped:
         return f"{done}, stopped: {picked.fitting - changed.changed:,} left as they were"
     skipped = picked.matched - changed.changed

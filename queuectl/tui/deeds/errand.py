@@ -22,9 +22,10 @@ MOST_UNASKED = 20
 class Errand(NamedTuple):
     """A change in a person's words: `verb` is `Retry`, `doing` `Retrying`, `done` `retried`, `to` what becomes of one.
 
-    It takes jobs in one of `states` only. `will` says what it does to so many, `twin` the command
-    line that does the same; `notes` are more rows of the question. More named jobs than `unasked`
-    are asked about, and all that match always; of more than `typed_above` the number must be typed.
+    `due` says what follows `38 retried`. It takes jobs in one of `states` only. `will` says what it
+    does to so many, `twin` the command line that does the same; `notes` are more rows of the question.
+    More named jobs than `unasked` are asked about, and all that match always; of more than
+    `typed_above` the number must be typed.
     """
 
     asked: Asked
@@ -35,6 +36,7 @@ class Errand(NamedTuple):
     will: Callable[[int], str]
     twin: Callable[[Picks], str]
     to: str = ""
+    due: Callable[[int], str] = lambda _: ""
     notes: tuple[tuple[str, str], ...] = ()
     unasked: int = MOST_UNASKED
     typed_above: int | None = None

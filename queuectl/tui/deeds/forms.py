@@ -14,7 +14,7 @@ from queuectl.errors import Conflict, NotFound, QueuectlError, WrongState
 from queuectl.queue import Queue
 from queuectl.queue.config import Setting
 from queuectl.tui.commandline import line, set_key
-from queuectl.tui.desk import DealtWith, Desk, Target
+from queuectl.tui.desk import DealtWith, Desk, EditLeft, Target
 from queuectl.tui.forms.draft import Draft, clone_of
 from queuectl.tui.forms.sheets import EditSheet, NewSheet, Sheet
 from queuectl.tui.screens.prompt import Prompt
@@ -43,7 +43,7 @@ async def clone(desk: Desk, target: Target) -> None:
 
 
 async def edit(desk: Desk, target: Target) -> None:
-    """Edit waiting jobs; edit jobs that have ended, and run them again."""
+    """Edit waiting jobs; edit jobs that have ended, and run them again. A form that was left is gone on with."""
     jobs = await _several(desk, target)
     now = await desk.ask(lambda queue: queue.clock())
     sheet = EditSheet(jobs, _here(), now)
@@ -58,7 +58,13 @@ async def edit(desk: Desk, target: Target) -> None:
         desk.tell(f"{done.capitalize()} {_named(sheet.ids)}{how}{' · u undo' if changed.before else ''}")
         desk.app.post_message(DealtWith(target))
 
-    await _until_taken(desk, sheet, send)
+    seen = tuple((job.id, job.version) for job in jobs)
+    draft = desk.edited.draft if desk.edited is not None and desk.edited.seen == seen else None
+    filled = await _until_taken(desk, sheet, send, draft)
+    if filled is not None and not filled.sent and sheet.touched(filled.draft):
+        desk.edited = EditLeft(seen, filled.draft)
+    elif draft is not None:
+        desk.edited = None
 
 
 async def edit_setting(desk: Desk, target: Target) -> None:

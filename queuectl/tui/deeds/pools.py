@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from queuectl.core.units import integer
-from queuectl.core.views import LOST, RUNNING, PoolView
+from queuectl.core.views import RUNNING, PoolView
 from queuectl.errors import BadValue, Conflict
 from queuectl.queue import Queue
 from queuectl.tui.commandline import scale_pool, start_pool, stop_pool
@@ -23,9 +23,7 @@ GONE = "gone"
 async def add(desk: Desk, target: Target) -> None:
     """Start a pool of one worker if none runs; else give the one under the cursor a worker more."""
     async with desk.turn:
-        found = await tried(desk, "queuectl worker list", lambda queue: _pool(queue, target))
-        if found is None:
-            return
+        found = await desk.ask(lambda queue: _pool(queue, target))
         if not found:
             await _start(desk, 1)
         elif found[0].wanted < MOST_WORKERS:
@@ -36,9 +34,7 @@ async def add(desk: Desk, target: Target) -> None:
 
 async def scale(desk: Desk, target: Target) -> None:
     """Ask how many workers there shall be."""
-    found = await tried(desk, "queuectl worker list", lambda queue: _pool(queue, target))
-    if found is None:
-        return
+    found = await desk.ask(lambda queue: _pool(queue, target))
     if not found:
         count = await _number(desk, "Start a pool", 1, start_pool)
         if count is not None:
@@ -76,12 +72,11 @@ def _pool(queue: Queue, target: Target) -> list[PoolView]:
 
 
 def _refuse(name: str, pools: Sequence[PoolView]) -> list[PoolView]:
-    """Nothing is done to another pool than the one that is meant; none, if nobody could mean another one."""
-    state = next((pool.state for pool in pools if pool.name == name), GONE)
-    if state in {GONE, LOST} and not any(pool.state == RUNNING for pool in pools):
+    """Nothing is done to another pool than the one that is meant; none, if no other runs."""
+    if not any(pool.state == RUNNING for pool in pools):
         return []
-    hint = "move the cursor to a pool that runs" if len(pools) > 1 else "wait until it has ended"
-    raise Conflict(f"{name} is {state}", hint)
+    state = next((pool.state for pool in pools if pool.name == name), GONE)
+    raise Conflict(f"{name} is {state}", "move the cursor to a pool that runs")
 
 
 async def _number(desk: Desk, title: str, value: int, twin: Callable[[int], str]) -> int | None:
@@ -111,9 +106,7 @@ async def _scale(desk: Desk, pool: PoolView, wanted: int) -> None:
 
 
 async def _stop(desk: Desk, target: Target, force: bool) -> None:
-    found = await tried(desk, "queuectl worker list", lambda queue: _stoppable(queue, target))
-    if found is None:
-        return
+    found = await desk.ask(lambda queue: _stoppable(queue, target))
     if not found:
         desk.tell("No pool is running", "warning")
         return

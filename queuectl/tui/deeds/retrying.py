@@ -72,7 +72,8 @@ def _errand(target: Target, text: str, asked: Retry) -> Errand:
         done="retried",
         will=partial(_will, target, asked),
         twin=partial(_twin, target, text),
-        to=f" → pending{_when(asked, 1)}",
+        to=_due(asked, 1) or " → pending",
+        due=partial(_due, asked),
     )
 
 
@@ -83,9 +84,25 @@ def _will(target: Target, asked: Retry, number: int) -> str:
     return f"move {jobs} to pending{_when(asked, number)}, tries reset to 0, priority kept"
 
 
+def _due(asked: Retry, number: int) -> str:
+    """What follows `10 retried`: `, due in 30s to 39s`; nothing for at once, or if there is none."""
+    first_s, last_s = asked.delay_s, _last_s(asked, number)
+    if not number or not last_s:
+        return ""
+    first, last = say_duration(first_s) if first_s else "now", say_duration(last_s)
+    if first == last:
+        return f", due in {last}"
+    return f", due in {first} to {last}" if first_s else f", due from now to {last}"
+
+
+def _last_s(asked: Retry, number: int) -> float:
+    """In how many seconds the last of them is due."""
+    return asked.delay_s + ((number - 1) / asked.rate if asked.rate else 0)
+
+
 def _when(asked: Retry, number: int) -> str:
     """When they are due; nothing for at once."""
-    last_s = asked.delay_s + ((number - 1) / asked.rate if asked.rate else 0)
+    last_s = _last_s(asked, number)
     if not last_s:
         return ""
     first = f" in {say_duration(asked.delay_s)}" if asked.delay_s else ""

@@ -8,13 +8,17 @@ from queuectl.errors import QueuectlError
 from queuectl.queue import Changed
 from queuectl.tui.desk import Desk, Target, Undo
 
+LISTED = " · @ lists them"
+
 
 async def undo(desk: Desk, _: Target) -> None:
     """Bring back what the last change found, as long as nothing has happened to it since."""
     async with desk.turn:
         last, desk.undo = desk.undo, None
         if last is None or time.monotonic() > last.until_s:
-            desk.tell("Nothing to undo: a retry, cancel, hold, release or edit can be for 10 s", "warning")
+            desk.tell(
+                "Nothing to undo: for 10 s a retry, hold, release, edit or cancel of a waiting job can be", "warning"
+            )
             return
         what = f"undo of: {last.what}"
         try:
@@ -25,7 +29,12 @@ async def undo(desk: Desk, _: Target) -> None:
             desk.note("", f"{what}: {error.message}", failed=True)
             return
         desk.tell(_told(last, changed), "information" if changed.changed else "warning")
-        desk.note("", f"{what}: {_told(last, changed)}", failed=not changed.changed, skipped=changed.skipped)
+        desk.note(
+            "",
+            f"{what}: {_told(last, changed).removesuffix(LISTED)}",
+            failed=not changed.changed,
+            skipped=changed.skipped,
+        )
 
 
 def _told(undo: Undo, changed: Changed) -> str:
@@ -33,4 +42,4 @@ def _told(undo: Undo, changed: Changed) -> str:
     first, left = undo.before[0], len(changed.skipped)
     if changed.matched == 1:
         return f"Not undone: {changed.skipped[0][1]}" if left else f"Undone: {first.id} is {first.state} as before"
-    return f"{changed.changed:,} undone" + (f", {left:,} not: they have moved since · @ lists them" if left else "")
+    return f"{changed.changed:,} undone" + (f", {left:,} not: they have moved since{LISTED}" if left else "")

@@ -23,6 +23,11 @@ class LineField(Input):
         self._kept = ExactText.of(text, one_line=True)
         super().__init__(self._kept.shown, content(placeholder).plain, compact=True, id=key, select_on_focus=False)
 
+    def fill(self, text: str) -> None:
+        """Put this in place of what is in it."""
+        self._kept = ExactText.of(text, one_line=True)
+        self.value = self._kept.shown
+
     @property
     def text(self) -> str:
         """What is to be sent."""
@@ -51,6 +56,11 @@ class TextField(TextArea):
         self._kept = kept
         shown = content(placeholder)
         super().__init__(kept.shown, id=key, compact=True, placeholder=shown, highlight_cursor_line=False)
+
+    def fill(self, kept: ExactText) -> None:
+        """Put this in place of what is in it."""
+        self._kept = kept
+        self.text = kept.shown
 
     @property
     def exact(self) -> ExactText:

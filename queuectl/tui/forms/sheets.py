@@ -39,7 +39,7 @@ class Sheet(Protocol):
         """By key, what is wrong with what is filled in, "" for all of it; while there is any it cannot be sent."""
 
     def line(self, draft: Draft) -> str:
-        """The command line that does the same."""
+        """The command line that does the same, "" as long as there is none."""
 
 
 class NewSheet:
@@ -92,6 +92,8 @@ class NewSheet:
         return found
 
     def line(self, draft: Draft) -> str:
+        if draft.is_blank("command"):
+            return ""
         given = [key for key in self.keys if key != "command" and not draft.is_blank(key)]
         return line("enqueue", *draft.options(given), *["--hold"] * draft.hold, "--", draft.text("command"))
 

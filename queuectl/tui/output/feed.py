@@ -27,9 +27,12 @@ News = JobNews | OutputNews | QueuectlError
 
 
 class JobFeed(threading.Thread):
-    """Hands news of one job to `hear`, on its own thread: errors too, none of which ends it."""
+    """Hands news of one job to `hear`, on its own thread; the store's errors too, of which none ends it.
 
-    def __init__(self, open_queue: Callable[[], Queue], id: str, hear: Callable[[News], object]) -> None:
+    A fault of its own is handed over too, and ends it.
+    """
+
+    def __init__(self, open_queue: Callable[[], Queue], id: str, hear: Callable[[News | Exception], object]) -> None:
         super().__init__(name="job feed", daemon=True)
         self._open = open_queue
         self._id = id
@@ -76,6 +79,10 @@ class JobFeed(threading.Thread):
             except QueuectlError as error:
                 self._tell(error)
                 self._pause(PULSE_S)
+            except Exception as fault:  # noqa: BLE001 - without its feed the screen would stand still and look alive
+                if not self._closed:
+                    self._hear(fault)
+                return
 
     def _read_on(self, looking: _Looking, reading: OutputReading) -> None:
         served, told_at, look_at, rest = -1, 0.0, 0.0, 0.0

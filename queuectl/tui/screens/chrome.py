@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from queuectl.tui.actions import FILTER, footer
+from queuectl.tui.actions import FILTER, Action, footer
 from queuectl.tui.desk import content
 from queuectl.tui.lens import order_words
 from queuectl.tui.panes import Pane
@@ -41,7 +41,7 @@ def refresh(screen: MainScreen) -> None:
     show_keys(screen)
     app = screen.app
     screen.banner.show(*banner_words(screen.picture, app.trouble, app.busy_s, app.read_only))
-    for pane in (screen.grid.workers_pane, screen.grid.config_pane):
+    for pane in (screen.grid.detail, screen.grid.workers_pane, screen.grid.config_pane):
         pane.set_read_only(app.read_only)
     if screen.picture is not None:
         _show_lists(screen, screen.picture)
@@ -87,9 +87,23 @@ def show_filter(screen: MainScreen) -> None:
 
 
 def show_keys(screen: MainScreen) -> None:
-    """The keys that mean something where the focus is; what is read-only has none that change anything."""
+    """The keys that mean something where the focus is; below a dialog none does.
+
+    What is read-only has none that change anything.
+    """
+    if not screen.is_active:
+        screen.keys.show([])
+        return
     scope = FILTER if screen.filter_bar.is_open else screen.scope
     actions = footer(scope, screen.app.desk.undoable)
     shown = [(action, screen.check_action("do", (action.name,))) for action in actions]
     hidden = screen.app.read_only
-    screen.keys.show([(act, bool(on)) for act, on in shown if on is not False and not (hidden and act.changes)])
+    known = [(action, bool(on)) for action, on in shown if on is not False and not (hidden and action.changes)]
+    screen.keys.show([(_as_now(screen, action), on) for action, on in known])
+
+
+def _as_now(screen: MainScreen, action: Action) -> Action:
+    """The action by the name of what it would do now."""
+    if action.name == "queue.hold" and screen.pointed is not None and screen.pointed.held:
+        return action._replace(title="Release", short="")
+    return action._replace(title="Jobs", short="") if action.name == "dlq.groups" and screen.shows_groups else action

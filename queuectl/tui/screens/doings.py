@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from queuectl.core.job import State
+from queuectl.tui.actions import ACTIONS, belongs, key_name
 from queuectl.tui.layout import NORMAL
 from queuectl.tui.panes import LISTS, Pane
 from queuectl.tui.screens import chrome
@@ -50,6 +52,23 @@ def helps(screen: MainScreen, name: str) -> bool:
         case "view.zoom-in" | "view.zoom-out":
             return screen.zoomed(1 if name == "view.zoom-in" else -1) != screen.zoom
     return True
+
+
+def refusal(screen: MainScreen, key: str) -> str:
+    """Why a key does nothing where the focus is; empty if that is plain to see."""
+    actions = [action for action in ACTIONS if key in action.keys]
+    here = [action for action in actions if belongs(action, screen.scope)]
+    if not here:
+        return f"{key_name(key)} means nothing here: ? shows the keys that do"
+    action, job = here[0], screen.pointed
+    if action.changes and screen.app.read_only:
+        return "The store is open read-only: nothing is changed here"
+    if action.states is None:
+        return ""
+    if job is None:
+        return f"There is no job for {key_name(key)} {action.title}"
+    stop = ": x stops it first" if job.state is State.PROCESSING else ""
+    return f"{job.id} is {job.state}, which {key_name(key)} {action.title} is not for{stop}"
 
 
 def focus(screen: MainScreen, pane: Pane) -> None:

@@ -75,7 +75,7 @@ class JobScreen(Screen[None]):
         self.news: JobNews | None = None
         self.part = PARTS[0]
         self._open_viewer = open_viewer
-        self._feed = JobFeed(open_viewer, job_id, lambda news: self.post_message(self.Heard(news)))
+        self._feed = JobFeed(open_viewer, job_id, self._hear)
 
     def compose(self) -> ComposeResult:
         yield Banner()
@@ -106,6 +106,13 @@ class JobScreen(Screen[None]):
         self._lay_out()
 
     # News
+
+    def _hear(self, news: News | Exception) -> None:
+        """On the feed's thread."""
+        if isinstance(news, JobNews | OutputNews | QueuectlError):
+            self.post_message(self.Heard(news))
+        else:
+            self.app.call_later(self.app._handle_exception, news)
 
     def on_job_screen_heard(self, message: Heard) -> None:
         news = message.news

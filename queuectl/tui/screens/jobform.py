@@ -51,7 +51,7 @@ class JobForm(ModalScreen[Filled]):
     """A sheet to fill in, beginning with `draft`. It checks as one types and is sent only if nothing is wrong.
 
     `pools` are those of the store, for a job that needs a worker; None says nothing of workers.
-    A draft that was left is told as such, and one key empties the form. `refused` is the field and the
+    A draft that was left is told as such, and one key begins anew. `refused` is the field and the
     error with which what was sent before came back.
     """
 
@@ -62,7 +62,7 @@ class JobForm(ModalScreen[Filled]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "send", "Send"),
         Binding("escape", "leave", "Cancel"),
-        Binding("ctrl+n", "empty", "Empty"),
+        Binding("ctrl+n", "begin_anew", "Begin anew"),
     ]
 
     same = query_one("#same", Static)
@@ -109,7 +109,8 @@ class JobForm(ModalScreen[Filled]):
     def compose(self) -> ComposeResult:
         self._make_fields()
         with Vertical(id="form") as form:
-            left = ", as you left it (ctrl+n empties it)" if self._left else ""
+            anew = "empties it" if self._sheet.start == Draft() else "begins anew"
+            left = f", as you left it (ctrl+n {anew})" if self._left else ""
             form.border_title = content(f"{self._sheet.title}{left}")
             form.border_subtitle = content(f"ctrl+s {self._sheet.verb} · esc cancel")
             with VerticalScroll(id="rows", can_focus=False):
@@ -216,6 +217,12 @@ class JobForm(ModalScreen[Filled]):
             return "no worker is running"
         return "" if any(pool.serves(queue) for pool in running) else f"no worker serves queue {queue}"
 
+    def focus_next(self, selector: str | type[Widget] = "*") -> Widget | None:
+        return _ready_to_replace(super().focus_next(selector))
+
+    def focus_previous(self, selector: str | type[Widget] = "*") -> Widget | None:
+        return _ready_to_replace(super().focus_previous(selector))
+
     @on(Input.Submitted)
     def _next_field(self) -> None:
         self.focus_next()
@@ -234,20 +241,29 @@ class JobForm(ModalScreen[Filled]):
         if first is not None:
             self._fields[first].focus()
 
-    def action_empty(self) -> None:
+    def action_begin_anew(self) -> None:
         """Begin anew in place of what was left."""
         if not self._left:
             return
         self._left = False
         self.form.border_title = content(self._sheet.title)
-        self._command.text = self._env.text = ""
-        for field in self._lines.values():
-            field.value = ""
-        self._hold.value = False
+        start = self._sheet.start
+        self._command.fill(ExactText.of(start.texts.get("command", "")))
+        self._env.fill(ExactText(start.env))
+        for key, field in self._lines.items():
+            field.fill(start.texts.get(key, ""))
+        self._hold.value = start.hold
         self._command.focus()
 
     def action_leave(self) -> None:
         self.dismiss(Filled(self.draft, False))
+
+
+def _ready_to_replace(field: Widget | None) -> Widget | None:
+    """Who goes on to a field of one line and types replaces what is in it."""
+    if isinstance(field, LineField):
+        field.select_all()
+    return field
 
 
 def _words(error: QueuectlError) -> str:

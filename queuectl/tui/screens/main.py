@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from queuectl.core.job import Job
 from queuectl.tui.actions import BY_NAME, FILTER, FILTERING, GROUPS, MAIN, allowed
-from queuectl.tui.bindings import bindings_for
+from queuectl.tui.bindings import bindings_for, refusals
 from queuectl.tui.desk import Target
 from queuectl.tui.layout import FULL, NORMAL, Layout, arrange
 from queuectl.tui.lens import Lens
@@ -41,7 +41,7 @@ class MainScreen(Screen[None]):
     Keys run `do(name)`; what a name does to this screen is in `doings`, the rest are deeds.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(MAIN)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(MAIN), *refusals()]
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # Textual paints all of the screen again otherwise
 
@@ -130,6 +130,12 @@ class MainScreen(Screen[None]):
         if not doings.do(self, name):
             self.app.run_deed(name, aims.target(self, BY_NAME[name].one) or Target(self.pane))
 
+    def action_refuse(self, key: str) -> None:
+        """A key that means nothing here, or helps nothing now."""
+        said = doings.refusal(self, key)
+        if said:
+            self.app.desk.tell(said, "warning", seconds=3.0)
+
     def deal_with(self, target: Target) -> None:
         """All is done that was to be done with the target: its marks go."""
         if target.pane in LISTS:
@@ -166,6 +172,9 @@ class MainScreen(Screen[None]):
     def on_resize(self, _: events.Resize) -> None:
         self.lay_out()
         self.call_after_refresh(self.want)
+
+    def on_screen_suspend(self) -> None:
+        chrome.show_keys(self)
 
     def on_screen_resume(self) -> None:
         if self.app.picture is not None:

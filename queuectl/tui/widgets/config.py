@@ -54,7 +54,7 @@ class ConfigPane(ShortList):
         key = self.cursor.key
         told = [key.meaning, f"{key.range}; default {key.default}; applies {key.applies}"]
         meaning = [Line((Cell(text),)) for one in told for text in wrap(one, columns)]
-        deeds = [] if self.read_only else [Line((Cell(hint(Pane.CONFIG)),))]
+        deeds = [] if self.read_only else [Line((Cell(hint(Pane.CONFIG, columns)),))]
         parts = (meaning, deeds) if columns >= _MEANING_FIRST_FROM else (deeds, meaning)
         return (Line(()), *parts[0], *parts[1])
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 from textual.content import Content
 from textual.geometry import Region, Size
@@ -32,12 +34,14 @@ from queuectl.tui.picture import JobPicture
 from queuectl.tui.widgets.oneline import DOT, put_on_border
 from queuectl.tui.wording import cut_cells, job_word
 
-TALL_LINES = 12
+TALL_LINES = 14
 """With fewer lines than these only what matters most is said."""
 _LABEL = 9
 _MOST_COMMAND_LINES = 4
 _MOST_ATTEMPTS = 5
-_FEWEST_OUTPUT, _MOST_OUTPUT = 3, 12
+_FEWEST_OUTPUT, _MOST_OUTPUT = 4, 12
+_BETWEEN = 4
+"""The rule, the head of the attempts, and the blank lines before and behind the output."""
 _TAIL_BYTES = 4_096
 _KEYS = {
     State.PENDING: ("queue.open", "queue.edit", "queue.cancel"),
@@ -50,31 +54,55 @@ _KEYS = {
 NOTHING = Content.styled("No job is chosen.", "dim")
 
 
-def detail_lines(
-    shown: JobPicture | None, pools: Sequence[PoolView], now: int, columns: int, lines: int
-) -> list[Content]:
+class Beside(NamedTuple):
+    """What is known beside the job: the pools, the time (milliseconds UTC), and whether nothing can be changed."""
+
+    pools: Sequence[PoolView] = ()
+    now: int = 0
+    read_only: bool = False
+
+
+def detail_lines(shown: JobPicture | None, beside: Beside, columns: int, lines: int) -> list[Content]:
     """What is said of the job in so many columns; `lines` is how many are in view, more may be told."""
     if shown is None:
         return [NOTHING]
-    if lines < TALL_LINES:
-        return _brief(shown, pools, now, columns, lines)
-    top = [*_rows(shown, pools, now, columns), _rule(columns), *_attempts(shown, now, columns)]
-    end = [Content(), _twin(shown.job, columns), _keys(shown.job, columns)]
-    room = min(max(lines - len(top) - len(end) - 1, _FEWEST_OUTPUT), _MOST_OUTPUT)
-    told = [*top, Content(), *_output(shown, columns, room), *end]
+    told = (_brief if lines < TALL_LINES else _full)(shown, beside, columns, lines)
     return [line.truncate(columns, ellipsis=True) for line in told]
 
 
-def _brief(shown: JobPicture, pools: Sequence[PoolView], now: int, columns: int, lines: int) -> list[Content]:
+def _full(shown: JobPicture, beside: Beside, columns: int, lines: int) -> list[Content]:
+    """All of it. Where that is too much the oldest attempts are left out, and then the last rows come below the end."""
+    attempts = _attempts(shown, beside.now, columns)
+    least = _output(shown, columns, _FEWEST_OUTPUT)
+    end = _end(shown.job, beside, columns)
+    room = lines - len(least) - len(end) - _BETWEEN
+    rows, below = _parted(list(_rows(shown, beside, columns)), room - min(len(attempts), 1))
+    told = attempts[-max(room - len(rows), 1) :]
+    spare = max(room - len(rows) - len(told), 0)
+    top = [*rows, _rule(columns), _attempts_head(shown, len(told)), *told, Content()]
+    output = _output(shown, columns, min(len(least) + spare, _MOST_OUTPUT))
+    gap = [Content()] * (lines - len(top) - len(output) - len(end)) if below else [Content()]
+    return [*top, *output, *gap, *end, *below]
+
+
+def _parted(rows: Sequence[list[Content]], room: int) -> tuple[list[Content], list[Content]]:
+    """The lines of as many whole rows as have room, one at least, and those of the others."""
+    fit = 1
+    while fit < len(rows) and sum(map(len, rows[: fit + 1])) <= room:
+        fit += 1
+    return [*chain(*rows[:fit])], [*chain(*rows[fit:])]
+
+
+def _brief(shown: JobPicture, beside: Beside, columns: int, lines: int) -> list[Content]:
     """The command, why it waits or what became of it, the end of its output; what is less goes first."""
     job = shown.job
     said = [Content.styled(cut_cells(job.command, columns), "bold")]
-    why = _why(job, pools, now)
+    why = _why(job, beside)
     if why:
         said.append(Content(cut_cells(f"{_waits(job)}: {why}", columns)))
     if shown.attempts or job.state is State.PROCESSING:
-        said.append(_attempts_in_a_line(job, shown.attempts, now, columns))
-    end = [_twin(job, columns), _keys(job, columns)]
+        said.append(_attempts_in_a_line(job, shown.attempts, beside.now, columns))
+    end = _end(job, beside, columns)
     room = max(lines - len(said) - len(end), 0)
     output = [Content.styled(text, "dim") for text in _tail(shown, columns, room)]
     gap = [Content()] * (room - len(output))
@@ -89,12 +117,13 @@ def _attempts_in_a_line(job: Job, attempts: Sequence[Attempt], now: int, columns
     return Content(cut_cells("   ".join(words), columns))
 
 
-def _rows(shown: JobPicture, pools: Sequence[PoolView], now: int, columns: int) -> Iterator[Content]:
-    job = shown.job
-    yield from _row("command", job.command, columns, _MOST_COMMAND_LINES)
+def _rows(shown: JobPicture, beside: Beside, columns: int) -> Iterator[list[Content]]:
+    """What matters most comes first."""
+    job, now = shown.job, beside.now
+    yield _row("command", job.command, columns, _MOST_COMMAND_LINES)
     rows = {
         "queued": ago_words(job.created_at, now),
-        _waits(job): _why(job, pools, now) or "",
+        _waits(job): _why(job, beside) or "",
         "runs": _runs(job, now),
         "ended": _ended(job, now),
         "error": job.error or "" if job.state is State.DEAD else "",
@@ -108,7 +137,7 @@ def _rows(shown: JobPicture, pools: Sequence[PoolView], now: int, columns: int) 
     }
     for name, text in rows.items():
         if text:
-            yield from _row(name, text, columns, 2)
+            yield _row(name, text, columns, 2)
 
 
 def _row(name: str, text: str, columns: int, most: int) -> list[Content]:
@@ -124,7 +153,8 @@ def _row(name: str, text: str, columns: int, most: int) -> list[Content]:
     ]
 
 
-def _why(job: Job, pools: Sequence[PoolView], now: int) -> str | None:
+def _why(job: Job, beside: Beside) -> str | None:
+    pools, now = beside.pools, beside.now
     return waiting(job, pools, now, lambda ms: moment_words(ms, now)) or stranded(job, pools)
 
 
@@ -153,13 +183,16 @@ def _rule(columns: int) -> Content:
 
 
 def _attempts(shown: JobPicture, now: int, columns: int) -> list[Content]:
-    if not shown.attempts and shown.job.state is not State.PROCESSING:
-        return [_headed("Attempts", "none yet")]
-    told = shown.attempts[-_MOST_ATTEMPTS:]
-    before = len(shown.attempts) - len(told)
-    words = attempt_words(shown.job, told, now)
-    head = _headed("Attempts", f"{before:,} before these" if before else "")
-    return [head, *(Content(cut_cells(f" {line}", columns)) for line in words)]
+    """The latest, a line each."""
+    words = attempt_words(shown.job, shown.attempts[-_MOST_ATTEMPTS:], now)
+    return [Content(cut_cells(f" {line}", columns)) for line in words]
+
+
+def _attempts_head(shown: JobPicture, told: int) -> Content:
+    """`told`: so many lines stand below it, of which one may be the attempt that runs."""
+    made = len(shown.attempts) + (shown.job.state is State.PROCESSING)
+    before = f"{made - told:,} before {'this' if told == 1 else 'these'}" if made > told else ""
+    return _headed("Attempts", before if made else "none yet")
 
 
 def _output(shown: JobPicture, columns: int, most: int) -> list[Content]:
@@ -181,12 +214,16 @@ def _tail(shown: JobPicture, columns: int, most: int) -> list[str]:
     return [cut_cells(text, columns) for text in texts]
 
 
-def _twin(job: Job, columns: int) -> Content:
-    return Content.styled(cut_cells(f"$ {twin(job)}", columns), "dim")
+def _end(job: Job, beside: Beside, columns: int) -> list[Content]:
+    """The command line that does what is wanted most, and the keys."""
+    idle = not any(pool.works for pool in beside.pools)
+    line = cut_cells(f"$ {twin(job, idle=idle)}", columns)
+    return [Content.styled(line, "dim"), _keys(job, columns, beside.read_only)]
 
 
-def _keys(job: Job, columns: int) -> Content:
+def _keys(job: Job, columns: int, read_only: bool) -> Content:
     actions = [BY_NAME[name] for name in _KEYS[job.state]]
+    actions = [action for action in actions if not (read_only and action.changes)]
     words = [f"{key_name(action.keys[0])} {action.title.lower()}" for action in actions]
     while len(words) > 1 and len(DOT.join(words)) > columns:
         words.pop()
@@ -200,18 +237,25 @@ class Detail(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: tuple[JobPicture | None, tuple[PoolView, ...], int] = (None, (), 0)
+        self._job: JobPicture | None = None
+        self._beside = Beside()
         self._said: list[Content] = []
 
     def show(self, job: JobPicture | None, pools: tuple[PoolView, ...], now: int) -> None:
         """`pools` say why the job waits; `now` is milliseconds UTC."""
-        before = self._asked[0]
-        self._asked = (job, pools, now)
+        before = self._job
+        self._job, self._beside = job, Beside(pools, now, self._beside.read_only)
         title = f"0 Detail  {plain(job.job.id)}" if job else "0 Detail"
         put_on_border(self, title=Content(title), subtitle=Content(job_word(job.job) if job else ""))
         if (job and job.job.id) != (before and before.job.id):
             self.scroll_home(animate=False)
         self._redraw()
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Whether the keys that change something are left out."""
+        if read_only != self._beside.read_only:
+            self._beside = self._beside._replace(read_only=read_only)
+            self._redraw()
 
     def move(self, how: str) -> None:
         """Scroll as the action `move.<how>` says."""
@@ -233,7 +277,7 @@ class Detail(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _redraw(self) -> None:
         size = self.scrollable_content_region.size
-        said = detail_lines(*self._asked, size.width, size.height)
+        said = detail_lines(self._job, self._beside, size.width, size.height)
         before, self._said = self._said, said
         if len(said) != len(before):
             self.set_reactive(Widget.virtual_size, Size(size.width, len(said)))

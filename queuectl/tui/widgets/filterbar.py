@@ -101,8 +101,9 @@ class FilterBar(Horizontal):
         yield Static(id="found")
 
     def open(self, text: str) -> None:
-        """Begin to type, with this text to go on from."""
+        """Begin to type: in place of this text, or with an arrow key or End to go on from it."""
         self.put(text)
+        self.text.action_select_all()
         self.is_open = self.display = True
         self.text.placeholder = _EXAMPLE
         self.text.focus()

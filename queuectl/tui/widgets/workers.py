@@ -5,24 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from textwrap import wrap
+from typing import NamedTuple
 
 from queuectl.core.plain import plain
 from queuectl.core.views import LOST, RUNNING, PoolView, WorkerView
 from queuectl.tui.actions import footer, key_name
 from queuectl.tui.panes import Pane
+from queuectl.tui.widgets.oneline import DOT
 from queuectl.tui.widgets.shortlist import Cell, Line, ShortList
 from queuectl.tui.wording import clock, run_time
 
 EMPTY = "No workers."
 OFFER = "n starts one, = starts several"
 _POOL, _WORKER = "pool ", "worker "
-_PID_FROM, _COUNTS_FROM = 36, 27
+_PID, _STATE, _DONE, _FAILED = 8, 11, 7, 5
+_FEWEST_JOB, _MOST_JOB = 3, 12
+"""How much of a job's id the numbers give way to."""
 
 
-def hint(pane: Pane) -> str:
-    """What can be done in the pane: `n add · x stop`."""
-    deeds = [action for action in footer(pane) if action.changes]
-    return " · ".join(f"{key_name(action.keys[0])} {action.title.lower()}" for action in deeds)
+def hint(pane: Pane, columns: int) -> str:
+    """What can be done in the pane: `n add · x stop`, closer together where it is narrow."""
+    deeds = [f"{key_name(action.keys[0])} {action.title.lower()}" for action in footer(pane) if action.changes]
+    words = DOT.join(deeds)
+    return words if len(words) <= columns else "  ".join(deeds)
+
+
+class Widths(NamedTuple):
+    """How wide the names of the workers and the ids of their jobs are, in all the pane's columns."""
+
+    columns: int
+    id: int
+    job: int
 
 
 class WorkersPane(ShortList):
@@ -58,41 +71,41 @@ class WorkersPane(ShortList):
             words = EMPTY if self.read_only else f"{EMPTY} {OFFER}"
             self.show_lines((), None, tuple(Line((Cell(text),)) for text in wrap(words, max(columns, 10))))
             return
-        id_columns = max([len(_short(worker)) for worker in self._workers] or [2]) + 2
-        lines = tuple(line for pool in self._pools for line in self._part(pool, columns, id_columns))
-        notes = () if self.read_only else (Line(()), Line((Cell(hint(Pane.WORKERS)),)))
-        self.show_lines(lines, _row("", _HEADINGS, columns, id_columns), notes)
+        names = max((len(_short(worker)) for worker in self._workers), default=2)
+        jobs = max((len(worker.job or "") for worker in self._workers), default=0)
+        widths = Widths(columns, names + 2, min(max(jobs, _FEWEST_JOB), _MOST_JOB))
+        lines = tuple(line for pool in self._pools for line in self._part(pool, widths))
+        notes = () if self.read_only else (Line(()), Line((Cell(hint(Pane.WORKERS, columns)),)))
+        self.show_lines(lines, _row("", _HEADINGS, widths), notes)
 
-    def _part(self, pool: PoolView, columns: int, id_columns: int) -> Iterable[Line]:
+    def _part(self, pool: PoolView, widths: Widths) -> Iterable[Line]:
         words = Cell(_pool_words(pool, self._now), part="bad" if pool.state == LOST else "title")
         yield Line((words,), _POOL + pool.name)
-        for text in wrap(f"! {plain(pool.reason)}" if pool.reason else "", max(columns, 10)):
+        for text in wrap(f"! {plain(pool.reason)}" if pool.reason else "", max(widths.columns, 10)):
             yield Line((Cell(text, part="warning"),))
         for worker in self._workers:
             if worker.pool == pool.name:
                 hurried = _nearly_over(worker, self._now)
-                yield _worker_line(worker, pool.state, bool(pool.reason), hurried, columns, id_columns)
+                yield _worker_line(worker, pool.state, bool(pool.reason), hurried, widths)
 
 
 _HEADINGS = (Cell("id"), Cell("pid"), Cell("state"), Cell("job"), Cell("done", right=True), Cell("fail", right=True))
 
 
-def _row(key: str, cells: tuple[Cell, ...], columns: int, id_columns: int) -> Line:
-    """The cells in their columns; a narrow pane drops the process number, then what was done."""
+def _row(key: str, cells: tuple[Cell, ...], widths: Widths) -> Line:
+    """The cells in their columns; for the job's id a narrow pane drops the process number, then what was done."""
     name, pid, state, job, done, failed = cells
-    chosen = [name._replace(columns=id_columns)]
-    if columns >= _PID_FROM:
-        chosen.append(pid._replace(columns=8))
-    chosen.append(state._replace(columns=11))
-    counts = [done._replace(columns=7), failed._replace(columns=5)] if columns >= _COUNTS_FROM else []
-    left = columns - sum(cell.columns for cell in (*chosen, *counts))
-    return Line((*chosen, job._replace(columns=max(left, 1)), *counts), key)
+    left = widths.columns - widths.id - _STATE - widths.job
+    counts = [done._replace(columns=_DONE), failed._replace(columns=_FAILED)] if left >= _DONE + _FAILED else []
+    left -= sum(cell.columns for cell in counts)
+    process = [pid._replace(columns=_PID)] if counts and left >= _PID else []
+    left -= sum(cell.columns for cell in process)
+    work = job._replace(columns=max(widths.job + left, 1))
+    return Line((name._replace(columns=widths.id), *process, state._replace(columns=_STATE), work, *counts), key)
 
 
 @lru_cache(1_024)  # most of many workers are as they were a second ago
-def _worker_line(
-    worker: WorkerView, pool_state: str, blocked: bool, hurried: bool, columns: int, id_columns: int
-) -> Line:
+def _worker_line(worker: WorkerView, pool_state: str, blocked: bool, hurried: bool, widths: Widths) -> Line:
     cells = (
         Cell(_short(worker)),
         Cell(str(worker.pid)),
@@ -101,7 +114,7 @@ def _worker_line(
         Cell(f"{worker.done:,}", right=True),
         Cell(f"{worker.failed:,}", right=True),
     )
-    return _row(_WORKER + worker.name, cells, columns, id_columns)
+    return _row(_WORKER + worker.name, cells, widths)
 
 
 def _short(worker: WorkerView) -> str:
