@@ -155,7 +155,7 @@ class Flow:
         if scope == JOB:
             await self.says("200 lines")
         if scope == Pane.DETAIL:
-            await self.pilot.resize_terminal(80, 18)
+            await self.pilot.resize_terminal(80, 20)
 
     async def _enter_scope(self, scope: str) -> None:
         if scope == GROUPS:
