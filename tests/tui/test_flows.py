@@ -8,7 +8,7 @@ import pytest
 
 from queuectl.errors import NotFound
 from queuectl.tui.actions import ACTIONS, FILTER, JOB, MAIN, Action
-from queuectl.tui.panes import Pane
+from queuectl.tui.panes import LISTS, Pane
 from tests.tui.flow import a_pool_of_elsewhere, flow
 from tests.tui.keychecks import CHECKS, states_for
 from tests.tui.screen import piloted
@@ -20,11 +20,14 @@ def test_each_action_has_a_check():
 
 EVERYWHERE = ("app.", "focus.", "view.freeze", "view.refresh", "view.redraw")
 """What does the same in every pane, by the same lines, is tried in one of each kind."""
+IN_EACH_LIST = ("queue.mark", "queue.unmark", "queue.copy", "queue.pager", "queue.open", "view.", "move.")
+"""What does the same in every list."""
 OF_EACH_KIND = {Pane.DLQ, Pane.CONFIG, JOB}
 
 
 def actions_in(scope: str) -> list[Action]:
-    tried = [one for one in ACTIONS if scope in OF_EACH_KIND or not one.name.startswith(EVERYWHERE)]
+    alike = () if scope in OF_EACH_KIND else EVERYWHERE + (IN_EACH_LIST if scope in LISTS else ())
+    tried = [one for one in ACTIONS if not one.name.startswith(alike)]
     return [action for action in tried if scope in action.scopes and states_for(action.name, scope)]
 
 
