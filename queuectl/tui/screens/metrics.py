@@ -183,6 +183,8 @@ class MetricsScreen(Screen[Pane]):
 
     def tell(self) -> None:
         """What stands around the charts."""
+        if not self._is_composed:
+            return
         frozen = " · ‖ FROZEN" if self.app.frozen else ""
         other = LONG_HOURS if self.hours == SHORT_HOURS else SHORT_HOURS
         put_on_border(
@@ -196,7 +198,14 @@ class MetricsScreen(Screen[Pane]):
     def _footer(self) -> list[Action]:
         return footer(Pane.METRICS, self.app.desk.undoable)
 
+    @property
+    def _is_composed(self) -> bool:
+        """Whether there is anything to show it in: clock and news do not wait for that."""
+        return bool(self.query(KeyFooter))
+
     def _fill(self) -> None:
+        if not self._is_composed:
+            return
         size = self.pane.scrollable_content_region.size
         metrics, now = self._shown
         said = metrics_lines(metrics, now, self.hours, size.width, size.height)
