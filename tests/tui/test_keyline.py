@@ -175,6 +175,7 @@ async def test_a_widget_that_hangs_does_not_take_the_keyboard():
 def stock(tmp_path: Path) -> Iterator[Stock]:
     stock = Stock(tmp_path / "queue.db")
     yield stock
+    stock.queue.pools.stop(force=True, timeout_s=20)
     stock.close()
 
 
