@@ -138,7 +138,7 @@ def test_no_line_is_wider_than_the_terminal(columns):
 
 
 def test_a_read_only_header_still_names_the_store_at_80_columns():
-    line = header_line(facts(read_only=True, location="~/work/store/queue.db"), 80).plain
+    line = header_line(facts(read_only=True, location="~/media/jobs/queue.db"), 80).plain
     assert "READ-ONLY" in line
     assert "queue.db" in line
 

@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from queuectl.core.lifecycle import Edit
-from queuectl.queue import Queue
 from queuectl.tui.deeds.forms import edit, new
-from queuectl.wiring import connect
 from tests.tui.office import Office, added, done, opened, shown
 from tests.tui.screen import piloted, screen_text
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "queue.db"
-
-
-@pytest.fixture
-def queue(store: Path) -> Iterator[Queue]:
-    queue = connect(str(store), create=True)
-    yield queue
-    queue.close()
 
 
 @piloted

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +16,6 @@ from queuectl.core.pool import PoolRecord, WorkerRecord
 from queuectl.core.settings import Settings
 from queuectl.core.turn import Turn
 from queuectl.core.views import RUNNING, PoolView
-from queuectl.queue import Queue
 from queuectl.store import open_pool_store
 from queuectl.tui.deeds.forms import clone, edit, edit_setting, new
 from queuectl.tui.forms.draft import Draft
@@ -26,26 +23,12 @@ from queuectl.tui.forms.sheets import NewSheet
 from queuectl.tui.panes import Pane
 from queuectl.tui.screens.jobform import JobForm
 from queuectl.tui.screens.prompt import Prompt
-from queuectl.wiring import connect
 from tests.patience import until
 from tests.tui.office import Office, added, done, ended, only, opened, paste, pause_until, shown
 from tests.tui.screen import piloted, screen_lines, screen_text
 
 HOSTILE = "printf '\x1b]0;pwn\x07'\ttab \u202e \x9b2J [/] [@click=app.quit]x"
 NOBODY = "! no worker is running, the job will wait"
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "queue.db"
-
-
-@pytest.fixture
-def queue(store: Path) -> Iterator[Queue]:
-    queue = connect(str(store), create=True)
-    yield queue
-    queue.close()
 
 
 # A new job

@@ -295,6 +295,5 @@ class JobScreen(Screen[None]):
         news, run = self.news, self._wanted_run
         if news is None or not run:
             return
-        attempt = next((attempt for attempt in news.attempts if attempt.n == run), None)
         with closing(self._open_viewer()) as queue:
-            yield from queue.jobs.output(news.job, attempt)
+            yield from queue.jobs.output(news.job, next((one for one in news.attempts if one.n == run), None))
