@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
@@ -91,29 +91,40 @@ def run_program(app: App[Any], words: Sequence[str], environment: Mapping[str, s
 
 def _wait_for(words: Sequence[str], environment: Mapping[str, str]) -> int:
     screen = sys.__stderr__
-    process = subprocess.Popen(words, env=environment, stdin=_INPUT, stdout=screen, stderr=screen)
-    with _as_parent(process):
+    with _as_parent() as end_with_us:  # before there is a program: what is pressed in its first moment counts
+        process = subprocess.Popen(words, env=environment, stdin=_INPUT, stdout=screen, stderr=screen)
+        end_with_us(process)
         return process.wait()
 
 
 @contextmanager
-def _as_parent(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Signals as whoever waits for a program in the foreground needs them."""
+def _as_parent() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """Signals as whoever waits for a program in the foreground needs them; what it yields takes the program."""
     before: dict[int, Any] = {number: signal.getsignal(number) for number in (*ENDS, signal.SIGTSTP)}
+    programs: list[subprocess.Popen[bytes]] = []
+    ended = False
 
-    def end_both(number: int, frame: FrameType | None) -> None:
-        process.terminate()
+    def end_all(number: int, frame: FrameType | None) -> None:
+        nonlocal ended
+        ended = True
+        for each in programs:
+            each.terminate()
         handler = before[number]
         if callable(handler):
             handler(number, frame)
 
+    def end_with_us(program: subprocess.Popen[bytes]) -> None:
+        programs.append(program)
+        if ended:
+            program.terminate()
+
     for number in ENDS:
         if before[number] is not signal.SIG_IGN:
-            signal.signal(number, end_both)
+            signal.signal(number, end_all)
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTSTP, signal.SIG_DFL)
     try:
-        yield
+        yield end_with_us
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
