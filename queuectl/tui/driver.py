@@ -136,6 +136,9 @@ class TerminalDriver(LinuxDriver):
             os.kill(os.getpid(), signal.SIGSTOP)
         self.drawing = True
         super().start_application_mode()  # type: ignore[no-untyped-call] # as Textual has it
+        tell_size: Any = signal.getsignal(signal.SIGWINCH)
+        # One handler may interrupt another between reading the size and telling it: the older would be last.
+        signal.signal(signal.SIGWINCH, lambda *signalled: self._soon(tell_size, *signalled))
 
     def _in_background(self) -> bool:
         try:
