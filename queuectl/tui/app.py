@@ -37,6 +37,7 @@ from queuectl.tui.titles import lost_words
 if TYPE_CHECKING:
     from queuectl.tui.screens.metrics import MetricsScreen
 
+_TICK_S = 1.0
 _TOLD_EVERY_S = 10.0
 PATIENCE_S = 2.0
 """How long a deed waits for a store that is busy; then it says so."""
@@ -113,7 +114,7 @@ class QueueApp(App[None]):
 
     def on_mount(self) -> None:
         register(self)
-        self.set_interval(1.0, self._tick)
+        self.set_interval(_TICK_S, self._tick)
 
     def begin(self) -> None:
         """Everything is mounted: pictures can be shown."""
@@ -183,7 +184,8 @@ class QueueApp(App[None]):
             self.main.want()
 
     def _tick(self) -> None:
-        self.main.tick()
+        if self.age_s >= _TICK_S:  # else a picture has just brought all of it
+            self.main.tick()
         if self._charts is not None and self._charts.is_current:
             self._charts.tell()
 

@@ -13,11 +13,12 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain
 from types import FrameType
 from typing import Any
 
+from textual._xterm_parser import XTermParser
 from textual.app import App
-from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
 ENDS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -25,6 +26,9 @@ ENDS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 STUCK_S = 4
 """How long the app may take to end; after that the process does."""
 _BAD_INPUTS = 100
+_ESCAPE_S = 0.02
+"""How often it is looked whether an escape stands alone by now."""
+_READ_BYTES = 4_096
 
 
 class LenientDecoder(encodings.utf_8.IncrementalDecoder):
@@ -41,9 +45,6 @@ class LenientDecoder(encodings.utf_8.IncrementalDecoder):
         if not data and not final:
             raise EOFError
         return super().decode(data, final)
-
-
-linux_driver.getincrementaldecoder = lambda _: LenientDecoder  # type: ignore[attr-defined] # asked for utf-8 only
 
 
 class Screen:
@@ -84,6 +85,7 @@ class TerminalDriver(LinuxDriver):
         self.drawing = False
         """Whether the terminal is the app's, so that it must be given back."""
         self._ended_by = 0
+        self._wake = os.eventfd(0, os.EFD_CLOEXEC)
         self._file: Any = Screen(sys.__stderr__.fileno(), sys.__stderr__.encoding, self._lost)  # type: ignore[union-attr]
         for number in ENDS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
@@ -155,6 +157,11 @@ class TerminalDriver(LinuxDriver):
         super().close()
         self.drawing = False
 
+    def disable_input(self) -> None:
+        os.eventfd_write(self._wake, 1)
+        super().disable_input()
+        os.eventfd_read(self._wake)
+
     def _run_input_thread(self) -> None:
         for _ in range(_BAD_INPUTS):
             try:
@@ -164,3 +171,13 @@ class TerminalDriver(LinuxDriver):
             except Exception as error:  # noqa: BLE001 - nothing that a terminal sends may end the app
                 last = error
         return self._soon(self._app._handle_exception, last)
+
+    def run_input_thread(self) -> None:
+        """Hand on what is typed. Sleeps until something comes, unless an escape may be the beginning of a key."""
+        parser, decoder = XTermParser(self._debug), LenientDecoder()
+        watched = [self.fileno, self._wake]
+        while not self.exit_event.is_set():
+            readable, _, _ = select.select(watched, [], [], None if parser._timeout_time is None else _ESCAPE_S)
+            typed = decoder.decode(os.read(self.fileno, _READ_BYTES)) if self.fileno in readable else ""
+            for message in chain(parser.feed(typed) if typed else (), parser.tick()):
+                self.process_message(message)

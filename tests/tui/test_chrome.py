@@ -129,7 +129,7 @@ def test_no_line_is_wider_than_the_terminal(columns):
     keys = [(action, True) for action in footer(Pane.DLQ)]
     lines = [
         header_line(facts(), columns),
-        counts_line(status.counts, (), NOW, columns),
+        counts_line(status.counts, per_minute((), NOW), columns),
         tab_line(status.counts, 4, Pane.DLQ, columns),
         footer_line(keys, columns),
         fitted([Content("界" * 200)], columns),
@@ -162,7 +162,7 @@ async def test_read_only_nothing_that_changes_is_offered(tmp_path: Path) -> None
 
 def test_the_counts_come_with_two_sparklines():
     rates = tuple(Rate(NOW - ago * 60_000 - 1_000, 10 * (ago + 1), ago, 0, 0) for ago in range(10))
-    line = counts_line(a_status(**CROWD).counts, rates, NOW, 120).plain
+    line = counts_line(a_status(**CROWD).counts, per_minute(rates, NOW), 120).plain
     assert line.startswith(" ○ pending 12,371  ▶ processing 4  ↻ retrying 37  ✗ dead 112  ✓ done 98,211 ")
     assert line.endswith("done/min █▇▆▆▅▄▃▂▂▁ 10  fail █▇▆▅▄▄▃▂▁▁ 0 ")
 
@@ -176,12 +176,12 @@ def test_rates_are_added_up_by_the_minute_and_older_ones_left_out():
 
 def test_the_counts_lose_the_sparklines_first_and_the_words_next():
     status = a_status(**CROWD)
-    assert counts_line(status.counts, (), NOW, 78).plain.rstrip().endswith("✓ done 98,211")
-    assert counts_line(status.counts, (), NOW, 40).plain == " ○ 12,371 ▶ 4 ↻ 37 ✗ 112 ✓ 98,211"
+    assert counts_line(status.counts, per_minute((), NOW), 78).plain.rstrip().endswith("✓ done 98,211")
+    assert counts_line(status.counts, per_minute((), NOW), 40).plain == " ○ 12,371 ▶ 4 ↻ 37 ✗ 112 ✓ 98,211"
 
 
 def test_cancelled_jobs_are_counted_as_done():
-    assert "✓ done 5" in counts_line(a_status(completed=3, cancelled=2).counts, (), NOW, 100).plain
+    assert "✓ done 5" in counts_line(a_status(completed=3, cancelled=2).counts, per_minute((), NOW), 100).plain
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from queuectl.tui.desk import content
 from queuectl.tui.lens import order_words
 from queuectl.tui.panes import Pane
 from queuectl.tui.titles import banner_words, empty_words, list_subtitle
-from queuectl.tui.widgets.header import Header
 from queuectl.tui.widgets.oneline import put_on_border
 from queuectl.tui.wording import from_home
 
@@ -31,7 +30,7 @@ def in_view(screen: MainScreen) -> bool:
     Not while the app ends: its timers and messages outlive the widgets by a moment.
     """
     opaque = [one for one in screen.app.screen_stack if not isinstance(one, ModalScreen)]
-    return bool(opaque) and opaque[-1] is screen and bool(screen.query(Header))
+    return bool(opaque) and opaque[-1] is screen and screen.app.is_running and bool(screen.children)
 
 
 def refresh(screen: MainScreen) -> None:

@@ -43,6 +43,8 @@ class MainScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(MAIN), *refusals()]
 
+    BLANK = True  # nothing is seen of it: Textual would draw all its lines with each line of a widget on it
+
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # Textual paints all of the screen again otherwise
 
     banner = query_one(Banner)
@@ -247,7 +249,7 @@ class MainScreen(Screen[None]):
             jobs.clear_marks()
 
     def tick(self) -> None:
-        """A second has gone by: ages, run times and the time of day."""
+        """A second has gone by without a picture: ages, run times and the time of day."""
         if not chrome.in_view(self):
             return
         chrome.show_header(self)

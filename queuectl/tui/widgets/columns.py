@@ -69,12 +69,24 @@ class Layout(NamedTuple):
     width: int
 
 
-def seen_widths(table: Table[T], items: Iterable[T], now: int, before: tuple[int, ...]) -> tuple[int, ...]:
-    """How wide the columns must be for the items, and at least as wide as before: they do not flutter."""
+class Told(NamedTuple):
+    """What a row says of its item: what stands in each column, and the note; what follows from them is costlier."""
+
+    cells: tuple[Cell, ...]
+    note: str
+
+
+def told(table: Table[T], item: T, now: int) -> Told:
+    """What there is to say of an item now (milliseconds UTC)."""
+    return Told(tuple(column.cell(item, now) for column in table.columns), table.note(item, now))
+
+
+def seen_widths(table: Table[T], rows: Iterable[Told], before: tuple[int, ...]) -> tuple[int, ...]:
+    """How wide the columns must be for the rows, and at least as wide as before: they do not flutter."""
     widths = list(before or (column.least for column in table.columns))
-    for item in items:
-        for number, column in enumerate(table.columns):
-            widths[number] = max(widths[number], min(cell_len(column.cell(item, now).text), column.most))
+    for row in rows:
+        for number, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
+            widths[number] = max(widths[number], min(cell_len(cell.text), column.most))
     return tuple(widths)
 
 
@@ -102,24 +114,22 @@ def heading(table: Table[T], layout: Layout) -> str:
     return padded(" " * SIGNS + "".join(names) + table.name, layout.width)
 
 
-def line(table: Table[T], layout: Layout, item: T, now: int) -> tuple[Cell, ...]:
+def line(table: Table[T], layout: Layout, item: T, row: Told) -> tuple[Cell, ...]:
     """An item's row behind the signs: pieces that fill the width exactly."""
     pieces = []
     for number, _, cells in layout.places:
         column = table.columns[number]
-        text, part = column.cell(item, now)
+        text, part = row.cells[number]
         shown = cut_middle(text, cells) if column.middle else cut_cells(text, cells)
         pieces.append(Cell(padded(shown, cells, column.right), part))
         pieces.append(Cell(" " * GAP))
-    return (*pieces, *_last(table, layout, item, now))
+    return (*pieces, *_last(max(layout.width - layout.text_start, 0), table.text(item), row.note))
 
 
-def _last(table: Table[T], layout: Layout, item: T, now: int) -> tuple[Cell, ...]:
-    room = max(layout.width - layout.text_start, 0)
-    note = table.note(item, now)
+def _last(room: int, text: str, note: str) -> tuple[Cell, ...]:
     if not note or cell_len(note) + LEAST_BESIDE_NOTE > room:
-        return (Cell(padded(cut_cells(table.text(item), room), room)),)
-    shown = cut_cells(table.text(item), room - cell_len(note) - 1)
+        return (Cell(padded(cut_cells(text, room), room)),)
+    shown = cut_cells(text, room - cell_len(note) - 1)
     return Cell(f"{shown} "), Cell(padded(note, room - cell_len(shown) - 1), "muted")
 
 

@@ -15,6 +15,8 @@ _KEY, _SOURCE = 19, 13
 _SOURCE_FROM = 38
 _MEANING_FIRST_FROM = 60
 _MINUTE_MS = 60_000
+_STEP_MS = 10_000
+"""Ages are told in minutes, so that they are not looked at more often."""
 
 
 class ConfigPane(ShortList):
@@ -27,8 +29,9 @@ class ConfigPane(ShortList):
 
     def show(self, settings: Sequence[Setting], now: int) -> None:
         """Show these at `now` (milliseconds UTC)."""
-        self._settings, self._now = tuple(settings), now
-        self.lay_out()
+        if tuple(settings) != self._settings or now // _STEP_MS != self._now // _STEP_MS:
+            self._settings, self._now = tuple(settings), now
+            self.lay_out()
 
     @property
     def cursor(self) -> Setting | None:

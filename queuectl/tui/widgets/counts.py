@@ -35,9 +35,9 @@ def per_minute(rates: Sequence[Rate], now: int) -> tuple[list[int], list[int]]:
     return completed, failed
 
 
-def counts_line(counts: Numbers, rates: Sequence[Rate], now: int, columns: int) -> Content:
-    """The line in so many columns; the sparklines go before the numbers."""
-    return fitted(_forms(counts, per_minute(rates, now), columns), columns)
+def counts_line(counts: Numbers, minutes: tuple[list[int], list[int]], columns: int) -> Content:
+    """The line in so many columns, with what `per_minute` says; the sparklines go before the numbers."""
+    return fitted(_forms(counts, minutes, columns), columns)
 
 
 def _forms(counts: Numbers, minutes: tuple[list[int], list[int]], columns: int) -> Iterator[Content]:
@@ -84,14 +84,15 @@ class Counts(OneLine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._now = 0
         self._counts: Numbers | None = None
-        self._rates: tuple[Rate, ...] = ()
+        self._minutes: tuple[list[int], list[int]] = ([], [])
 
     def show(self, status: Status, rates: tuple[Rate, ...], now: int) -> None:
         """`rates` cover the last MINUTES at least, in buckets of a minute or less; `now` in milliseconds UTC."""
-        self._counts, self._rates, self._now = status.counts, rates, now
-        self.redraw()
+        minutes = per_minute(rates, now)
+        if (status.counts, minutes) != (self._counts, self._minutes):
+            self._counts, self._minutes = status.counts, minutes
+            self.redraw()
 
     def line(self, columns: int) -> Content:
-        return Content() if self._counts is None else counts_line(self._counts, self._rates, self._now, columns)
+        return Content() if self._counts is None else counts_line(self._counts, self._minutes, columns)

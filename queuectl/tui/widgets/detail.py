@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -143,7 +144,12 @@ def _rows(shown: JobPicture, beside: Beside, columns: int) -> Iterator[list[Cont
 def _row(name: str, text: str, columns: int, most: int) -> list[Content]:
     """The text beside its name, on `most` lines at most."""
     room = max(columns - _LABEL, 8)
-    lines = Content(cut_cells(text, room * most)).wrap(room)
+    return list(_wrapped(name, cut_cells(text, room * most), room, most))
+
+
+@lru_cache(64)  # most rows read as they did a second ago
+def _wrapped(name: str, text: str, room: int, most: int) -> Sequence[Content]:
+    lines = Content(text).wrap(room)
     if len(lines) > most:
         lines = [*lines[: most - 1], Content(cut_cells(lines[most - 1].plain + " …", room))]
     labels = [name, *[""] * (len(lines) - 1)]

@@ -23,6 +23,7 @@ _LEFT_PERCENT = 62
 class PaneGrid(Container):
     """Every pane, placed by `place`. With `grouped` the DLQ shows its groups in place of its jobs."""
 
+    BLANK = True  # as the screen's
     grouped = False
 
     def __init__(self) -> None:

@@ -41,6 +41,8 @@ class OneLine(Widget):
     DEFAULT_CSS = "OneLine { height: 1; }"
 
     _drawn = Content()
+    _new: tuple[int, Content] | None = None
+    """What is to be drawn in so many columns, once it has been found to be new."""
 
     def line(self, columns: int) -> Content:
         """What the line says in so many columns."""
@@ -48,12 +50,19 @@ class OneLine(Widget):
 
     def redraw(self) -> None:
         """Call it after a change of what is shown."""
-        if self.display and not self.line(self.size.width).is_same(self._drawn):
+        if not self.display:
+            return
+        columns = self.size.width
+        line = self.line(columns)
+        if not line.is_same(self._drawn):
+            self._new = columns, line
             self.refresh()
 
     def on_show(self) -> None:
         self.redraw()
 
     def render(self) -> Content:
-        self._drawn = self.line(self.size.width)
+        columns, (known, line) = self.size.width, self._new or (-1, Content())
+        self._drawn = line if known == columns else self.line(columns)
+        self._new = None
         return self._drawn

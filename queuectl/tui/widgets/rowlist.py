@@ -15,7 +15,8 @@ from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
 
-from queuectl.tui.widgets.columns import SIGNS, Cell, Layout, Table, fitted, heading, line, order_at, seen_widths
+from queuectl.tui.widgets.columns import SIGNS, Cell, Table
+from queuectl.tui.widgets.lines import Lines
 from queuectl.tui.widgets.rows import Rows
 from queuectl.tui.wording import UNKNOWN
 
@@ -76,14 +77,10 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     def __init__(self, table: Table[T], rows: Rows[T]) -> None:
         super().__init__()
         self.rows = rows
-        self._table = table
+        self._lines = Lines(table, rows)
         self._known = False
-        self._now = 0
         self._empty = Content("")
         self._empty_strips: list[Strip] = []
-        self._widths: tuple[int, ...] = ()
-        self._layout = Layout((), 0, 0)
-        self._lines: dict[int, tuple[Cell, ...]] = {}
         self._drawn: list[Drawn] = []
         self._part_styles: dict[str, Style] = {}
 
@@ -95,8 +92,8 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     def forget(self) -> None:
         """Nothing is known of the list any more, as before it was first shown."""
         self.rows.forget()
-        self._known, self._widths = False, ()
-        self._lines.clear()
+        self._known = False
+        self._lines.forget()
         self._redraw()
 
     def set_empty(self, content: Content) -> None:
@@ -128,8 +125,8 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
 
     def show_at(self, now: int) -> None:
         """The items may have changed, and it is `now` (milliseconds UTC): bring the screen up to that."""
-        self._known, self._now = True, now
-        self._lines.clear()
+        self._known = True
+        self._lines.look(now)
         self.settle()
 
     def settle(self) -> None:
@@ -154,12 +151,11 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
 
     def _draw(self) -> None:
         self._place_scrollbar()
-        self._fit_columns()
+        self._lines.fit(self._width)
         self._drawn = [self._line(y) for y in range(self.container_size.height)]
 
     def _draw_all(self) -> None:
         """As `_redraw`, but paint every line."""
-        self._lines.clear()
         self._empty_strips.clear()
         self._drawn.clear()
         self._redraw()
@@ -168,7 +164,6 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         """All is painted once in the new size: what is in view is settled before, and not again after it."""
         changed = super()._size_updated(size, virtual_size, container_size, layout)
         if changed:
-            self._lines.clear()
             self._empty_strips.clear()
             self._draw()
         return changed
@@ -186,19 +181,9 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     def _width(self) -> int:
         return max(self.container_size.width - self.scrollbar_size_vertical, 0)
 
-    def _fit_columns(self) -> None:
-        rows = self.rows
-        new = [rows.item(row) for row in range(rows.top, rows.top + rows.height) if row not in self._lines]
-        widths = seen_widths(self._table, (item for item in new if item is not None), self._now, self._widths)
-        if widths == self._widths and self._layout.width == self._width:
-            return
-        self._widths = widths
-        self._layout = fitted(self._table, widths, self._width)
-        self._lines.clear()
-
     def _line(self, y: int) -> Drawn:
         if y < HEADING:
-            return Drawn("", (Cell(heading(self._table, self._layout)),), "heading")
+            return Drawn("", (Cell(self._lines.heading),), "heading")
         row = self.rows.top + y - HEADING
         if not self._known:
             return Drawn("", (Cell(" " * SIGNS + UNKNOWN),), "muted") if y == HEADING else _BLANK
@@ -210,14 +195,12 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         signs = f"{'▸' if pointed else ' '}{'●' if item is not None and self.is_marked(item) else ' '} "
         if item is None:
             return Drawn(signs, (Cell(UNKNOWN),), "cursor" if pointed else "muted")
-        if row not in self._lines:
-            self._lines[row] = line(self._table, self._layout, item, self._now)
-        return Drawn(signs, self._lines[row], "cursor" if pointed else "")
+        return Drawn(signs, self._lines.pieces(row), "cursor" if pointed else "")
 
     def render_line(self, y: int) -> Strip:
         if self._known and not self.rows.count and y >= HEADING:
             return self._empty_strip(y - HEADING)
-        drawn = self._line(y)
+        drawn = self._drawn[y] if y < len(self._drawn) else _BLANK
         style = self._style(drawn.part)
         segments = [Segment(drawn.signs, style)] if drawn.signs else []
         for text, part in drawn.pieces:
@@ -284,7 +267,7 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         if at is None:
             return
         if at.y < HEADING:
-            order = order_at(self._table, self._layout, at.x)
+            order = self._lines.order_at(at.x)
             if order:
                 self.heading_clicked(order)
             return
