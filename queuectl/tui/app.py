@@ -157,6 +157,7 @@ class QueueApp(App[None]):
             return  # what would show it is being taken apart
         if isinstance(news, Trouble):
             self.trouble = news
+            chrome.show_header(self.main)
             chrome.refresh(self.main)
             self.keys.wait(False)
             if not news.passing:

@@ -135,8 +135,9 @@ class Feed(threading.Thread):
                     picture = reading.picture(want, picture, changed, due)
                     served, pulse = asked, time.monotonic()
                     self._tell(picture)
-                    before_s, spent_s = spent_s, time.process_time()
-                    rest_until = pulse + min(SHARE * (spent_s - before_s), PULSE_S)
+                    if changed:  # what is asked for because of it is paid by it, too
+                        before_s, spent_s = spent_s, time.process_time()
+                        rest_until = pulse + min(SHARE * (spent_s - before_s), PULSE_S)
                 elif picture is not None and (more := self._more(reading, picture, want, asked)) is not None:
                     picture = more
                     self._tell(picture)

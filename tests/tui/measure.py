@@ -128,8 +128,13 @@ def keys(big: str, _: str) -> None:
             before = _cpu_s(shown.pid)
             _print_times("keys", name, [_moved_ms(shown, press) for press in presses])
             print(f"         {(_cpu_s(shown.pid) - before) / len(presses) * 1000:.0f} ms of a core each")
-        shown.took_ms(b"/", lambda came: b"/" in came)
-        _print_times("keys", "filter letter", list(_typed_ms(shown, "ffmpeg mov 0417")))
+        letters: list[float] = []
+        for text in ("ffmpeg mov 0417", "prio>5 queue:q3", "err:resolve host"):
+            shown.took_ms(b"/", lambda came: b"/" in came)
+            letters += _typed_ms(shown, text)
+            shown.send(b"\x1b")
+            shown.read_for(1.0)
+        _print_times("keys", "filter letter", letters)
         _print_memory(shown)
 
 

@@ -1,4 +1,4 @@
-"""What a deed is for, of all that the main screen shows."""
+"""What a deed, or Detail, is for: of all that the main screen shows."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ def awaited(screen: MainScreen) -> bool:
     """Whether the row that a deed would be for has yet to be read, and is being read."""
     rows, stands_still = screen.grid.widget(screen.pane), screen.app.frozen or screen.app.trouble is not None
     return isinstance(rows, RowList) and rows.awaited and not screen.filter_bar.is_open and not stands_still
+
+
+def detailed(screen: MainScreen) -> str | None:
+    """The id of the job that Detail is about: of a group the newest; while rows are being read, that before."""
+    if screen.shows_groups:
+        group = screen.grid.groups.cursor
+        return None if group is None else group.newest_id
+    cursor, before = screen.jobs.cursor, None if screen.picture is None else screen.picture.job
+    if cursor is None and before is not None and screen.jobs.awaited:
+        return before.job.id
+    return None if cursor is None else cursor.id
 
 
 def target(screen: MainScreen, one: bool = False) -> Target | None:

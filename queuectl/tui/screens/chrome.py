@@ -12,6 +12,7 @@ from queuectl.tui.actions import FILTER, Action, footer
 from queuectl.tui.desk import content
 from queuectl.tui.lens import order_words
 from queuectl.tui.panes import Pane
+from queuectl.tui.screens import aims
 from queuectl.tui.titles import banner_words, empty_words, list_subtitle
 from queuectl.tui.widgets.oneline import put_on_border
 from queuectl.tui.wording import from_home
@@ -34,8 +35,7 @@ def in_view(screen: MainScreen) -> bool:
 
 
 def refresh(screen: MainScreen) -> None:
-    """All of it, as things are now."""
-    show_header(screen)
+    """All of it but the header, as things are now."""
     show_filter(screen)
     show_keys(screen)
     app = screen.app
@@ -88,8 +88,10 @@ def show_filter(screen: MainScreen) -> None:
 def show_keys(screen: MainScreen) -> None:
     """The keys that mean something where the focus is; below a dialog none does.
 
-    What is read-only has none that change anything.
+    What is read-only has none that change anything. While rows are being read, those of the row before stay.
     """
+    if aims.awaited(screen):
+        return
     if not screen.is_active:
         screen.keys.show([])
         return

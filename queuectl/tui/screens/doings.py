@@ -25,8 +25,12 @@ def do(screen: MainScreen, name: str) -> bool:
     elif family == "move":
         screen.grid.widget(screen.pane).move(verb)
         screen.want()  # at once: it is read while what is known is painted
+        chrome.show_filter(screen)
+        chrome.show_keys(screen)
+        return True
     elif family == "focus":
         focus(screen, Pane(verb))
+        return True
     else:
         return False
     chrome.refresh(screen)
@@ -158,6 +162,11 @@ def _read_again(screen: MainScreen) -> None:
     screen.app.feed.refresh()
 
 
+def _freeze(screen: MainScreen) -> None:
+    screen.app.freeze()
+    chrome.show_header(screen)
+
+
 def _open_filter(screen: MainScreen) -> None:
     if screen.pane in LISTS:
         screen.filter_bar.open(screen.lens.text)
@@ -222,7 +231,7 @@ _DOINGS: dict[str, Callable[[MainScreen], object]] = {
     "view.zoom-in": lambda screen: screen.set_zoom(screen.zoomed(1)),
     "view.zoom-out": lambda screen: screen.set_zoom(screen.zoomed(-1)),
     "view.back": _back,
-    "view.freeze": lambda screen: screen.app.freeze(),
+    "view.freeze": _freeze,
     "view.refresh": _read_again,
     "view.redraw": lambda screen: screen.app.refresh(layout=True),
     "focus.next": lambda screen: _step(screen, 1),

@@ -79,6 +79,7 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.focus_pane(self.pane)
+        chrome.show_header(self)
         self.app.begin()
 
     # The focus
@@ -206,16 +207,9 @@ class MainScreen(Screen[None]):
                     if pane in LISTS and not (pane is Pane.DLQ and self.grid.grouped)
                 },
                 groups=self.lenses[Pane.DLQ].where if Pane.DLQ in shown and self.grid.grouped else None,
-                job=self._detailed() if Pane.DETAIL in shown else None,
+                job=aims.detailed(self) if Pane.DETAIL in shown else None,
             )
         )
-
-    def _detailed(self) -> str | None:
-        """The id of the job that Detail is about: of a group the newest."""
-        if self.shows_groups:
-            group = self.grid.groups.cursor
-            return None if group is None else group.newest_id
-        return None if self.jobs.cursor is None else self.jobs.cursor.id
 
     def _place_of(self, pane: Pane) -> tuple[Job | None, int, int, int]:
         """Where the list stands: its first row in view, how many, and since when it is away from the top."""
@@ -239,6 +233,7 @@ class MainScreen(Screen[None]):
         self.grid.config_pane.show(picture.settings, picture.at)
         self.grid.detail.show(picture.job, pools, picture.at)
         self.counts.show(picture.status, picture.rates, picture.at)
+        chrome.show_header(self)
         chrome.refresh(self)
         self.want()
 

@@ -21,6 +21,7 @@ from queuectl.core.selector import LONGEST, NUMBERS, TEXTS
 from queuectl.tui.widgets.oneline import DOT, fitted
 
 _STATES = "state:"
+_PADDING = 2
 _FEWEST_TYPED, _AROUND, _PROBLEM_PERCENT = 22, 5, 70
 """Columns that are kept for what is typed, those between the parts, and what a problem may take of all."""
 _EXAMPLE = "words, cmd: err: exit: prio> tries> age<2h -word"
@@ -92,6 +93,7 @@ class FilterBar(Horizontal):
         self.is_open = False
         self._found = Found()
         self._shown = Content()
+        self._room = 0
 
     def compose(self) -> ComposeResult:
         yield Static(Content("/"), id="sign")
@@ -130,7 +132,15 @@ class FilterBar(Horizontal):
         shown = found_line(self._found, room - _AROUND)
         if not shown.is_same(self._shown):
             self._shown = shown
-            self.found.update(shown)
+            self.found.update(shown, layout=self._fit(shown.cell_length))
+
+    def _fit(self, cells: int) -> bool:
+        """Make room for so many cells, and no less than before while somebody types: each time all is laid out."""
+        if cells == self._room or (cells < self._room and self.is_open):
+            return False
+        self._room = cells
+        self.found.styles.width = cells + _PADDING
+        return True
 
     def action_clear(self) -> None:
         self._close()

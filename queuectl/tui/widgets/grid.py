@@ -20,10 +20,16 @@ PaneWidget = JobList | GroupList | Detail | WorkersPane | ConfigPane
 _LEFT_PERCENT = 62
 
 
+class Column(Vertical):
+    """Panes one above the other, which leave nothing of it to be seen."""
+
+    BLANK = True  # as the screen's
+
+
 class PaneGrid(Container):
     """Every pane, placed by `place`. With `grouped` the DLQ shows its groups in place of its jobs."""
 
-    BLANK = True  # as the screen's
+    BLANK = True
     grouped = False
 
     def __init__(self) -> None:
@@ -36,8 +42,8 @@ class PaneGrid(Container):
             Pane.WORKERS: self.workers_pane,
             Pane.CONFIG: self.config_pane,
         }
-        self._left = Vertical(*self.lists.values(), self.groups, id="left")
-        self._right = Vertical(*self._others.values(), id="right")
+        self._left = Column(*self.lists.values(), self.groups, id="left")
+        self._right = Column(*self._others.values(), id="right")
 
     def on_mount(self) -> None:
         for pane in (*LISTS, *self._others):

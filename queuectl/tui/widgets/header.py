@@ -146,6 +146,7 @@ class Header(OneLine):
     def __init__(self, read_only: bool = False) -> None:
         super().__init__()
         self._facts = Facts(read_only=read_only)
+        self._beat: object = None
 
     def show(
         self,
@@ -158,8 +159,11 @@ class Header(OneLine):
         busy_s: float = 0.0,
     ) -> None:
         """`age_s` is how long ago the store was last looked at with success, `busy_s` for how long it was in vain."""
-        self._facts = Facts(picture, trouble, location, age_s, clock, frozen, self._facts.read_only, busy_s)
-        self.redraw()
+        facts = Facts(picture, trouble, location, age_s, clock, frozen, self._facts.read_only, busy_s)
+        beat = (_word(facts).plain, _workers(facts), location, clock, int(age_s), int(busy_s))
+        if beat != self._beat:  # what changes all the time is painted once a second
+            self._beat, self._facts = beat, facts
+            self.redraw()
 
     def line(self, columns: int) -> Content:
         return header_line(self._facts, columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from textual import events
 from textual.content import Content
@@ -21,6 +22,9 @@ _BESIDE_TITLES = 7
 def footer_line(actions: Keys, columns: int) -> Content:
     """The actions in so many columns: greyed ones (False) go first, then the last; those of `ALWAYS` stay."""
     return fitted(_forms(actions, columns), columns)
+
+
+_kept_line = lru_cache(64)(footer_line)  # one goes from pane to pane and back
 
 
 def _forms(actions: Keys, columns: int) -> Iterator[Content]:
@@ -74,7 +78,7 @@ class KeyFooter(OneLine):
             self.redraw()
 
     def line(self, columns: int) -> Content:
-        return footer_line(self._actions, columns) if self._actions else Content()
+        return _kept_line(self._actions, columns) if self._actions else Content()
 
     async def on_click(self, event: events.Click) -> None:
         name = event.style.meta.get("action")

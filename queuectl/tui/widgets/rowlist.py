@@ -60,7 +60,7 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = """
     RowList {
         overflow-x: hidden;
-        overflow-y: auto;
+        overflow-y: scroll;  /* `auto` would lay the screen out again whenever what is found fits, or no more */
         scrollbar-size-vertical: 1;
 
         .rows--heading { color: $text-muted; text-style: bold; }
@@ -137,11 +137,10 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     def _redraw(self, now: bool = False) -> None:
         """Have those lines painted that look different now, or in a moment if none of them has been read yet."""
         before = self._drawn
-        self._draw()
         if not now and before and (self.rows.count or not self._known) and not self.rows.in_view():
-            self._drawn = before
             self.set_timer(SOON_S, lambda: self._redraw(now=True))
             return
+        self._draw()
         if len(before) != len(self._drawn):
             self.refresh()
             return
