@@ -94,7 +94,21 @@ def _wait_for(words: Sequence[str], environment: Mapping[str, str]) -> int:
     with _as_parent() as end_with_us:  # before there is a program: what is pressed in its first moment counts
         process = subprocess.Popen(words, env=environment, stdin=_INPUT, stdout=screen, stderr=screen)
         end_with_us(process)
-        return process.wait()
+        return _stopping_with(process)
+
+
+def _stopping_with(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the program; stop when, and only after, it has stopped, so that the shell has the last word."""
+    while True:
+        try:
+            now = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
+        except ChildProcessError:  # a signal's handler has seen its end
+            return process.wait()
+        if now is None or now.si_code != os.CLD_STOPPED:
+            return process.wait()
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOHANG)
+        os.kill(os.getpid(), signal.SIGSTOP)
+        process.send_signal(signal.SIGCONT)
 
 
 @contextmanager
@@ -121,8 +135,8 @@ def _as_parent() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
     for number in ENDS:
         if before[number] is not signal.SIG_IGN:
             signal.signal(number, end_all)
-    signal.signal(signal.SIGINT, lambda *_: None)
-    signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTSTP):  # ignored, they would be so in the program, too
+        signal.signal(number, lambda *_: None)
     try:
         yield end_with_us
     finally:
