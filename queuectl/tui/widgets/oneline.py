@@ -41,8 +41,8 @@ class OneLine(Widget):
     DEFAULT_CSS = "OneLine { height: 1; }"
 
     _drawn = Content()
-    _new: tuple[int, Content] | None = None
-    """What is to be drawn in so many columns, once it has been found to be new."""
+    _known: tuple[int, Content] = (-1, Content())
+    """What the line was found to say last, and in how many columns."""
 
     def line(self, columns: int) -> Content:
         """What the line says in so many columns."""
@@ -50,19 +50,19 @@ class OneLine(Widget):
 
     def redraw(self) -> None:
         """Call it after a change of what is shown."""
-        if not self.display:
-            return
-        columns = self.size.width
-        line = self.line(columns)
-        if not line.is_same(self._drawn):
-            self._new = columns, line
+        self._known = (-1, Content())
+        if self.display and not self._line().is_same(self._drawn):
             self.refresh()
 
     def on_show(self) -> None:
         self.redraw()
 
     def render(self) -> Content:
-        columns, (known, line) = self.size.width, self._new or (-1, Content())
-        self._drawn = line if known == columns else self.line(columns)
-        self._new = None
+        self._drawn = self._line()
         return self._drawn
+
+    def _line(self) -> Content:
+        columns = self.size.width
+        if self._known[0] != columns:
+            self._known = columns, self.line(columns)
+        return self._known[1]
