@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import groupby
+from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from rich.cells import cell_len
@@ -115,7 +117,7 @@ def heading(table: Table[T], layout: Layout) -> str:
 
 
 def line(table: Table[T], layout: Layout, item: T, row: Told) -> tuple[Cell, ...]:
-    """An item's row behind the signs: pieces that fill the width exactly."""
+    """An item's row behind the signs: pieces that fill the width exactly, as few as their colours need."""
     pieces = []
     for number, _, cells in layout.places:
         column = table.columns[number]
@@ -123,7 +125,8 @@ def line(table: Table[T], layout: Layout, item: T, row: Told) -> tuple[Cell, ...
         shown = cut_middle(text, cells) if column.middle else cut_cells(text, cells)
         pieces.append(Cell(padded(shown, cells, column.right), part))
         pieces.append(Cell(" " * GAP))
-    return (*pieces, *_last(max(layout.width - layout.text_start, 0), table.text(item), row.note))
+    pieces += _last(max(layout.width - layout.text_start, 0), table.text(item), row.note)
+    return tuple(Cell("".join(cell.text for cell in alike), part) for part, alike in groupby(pieces, itemgetter(1)))
 
 
 def _last(room: int, text: str, note: str) -> tuple[Cell, ...]:

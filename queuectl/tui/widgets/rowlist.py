@@ -201,9 +201,11 @@ class RowList(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             return self._empty_strip(y - HEADING)
         drawn = self._drawn[y] if y < len(self._drawn) else _BLANK
         style = self._style(drawn.part)
-        segments = [Segment(drawn.signs, style)] if drawn.signs else []
-        for text, part in drawn.pieces:
-            segments.append(Segment(text, self._style(part) if part and not drawn.part else style))
+        if drawn.part:
+            segments = [Segment(drawn.signs + "".join(text for text, _ in drawn.pieces), style)]
+        else:
+            parts = (Cell(drawn.signs), *drawn.pieces)
+            segments = [Segment(text, self._style(part) if part else style) for text, part in parts]
         return Strip(segments).crop_extend(0, self._width, style)
 
     def _empty_strip(self, y: int) -> Strip:
