@@ -1,0 +1,1 @@
+"""What queuectl survives: one test a number of the matrix in the README, with real processes over a real store."""

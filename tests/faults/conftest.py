@@ -1,0 +1,22 @@
+"""A ground for each fault, on which everything holds when its test is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.harness import Ground
+from tests.patience import until
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Iterator[Ground]:
+    ground = Ground(tmp_path)
+    try:
+        yield ground
+        ground.check()
+    finally:
+        ground.end()
+    until(lambda: not ground.left_running(), "all commands to be gone", 5)
