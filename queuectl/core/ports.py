@@ -8,7 +8,7 @@ raises. `now` is milliseconds UTC. Only annotations name ports: import this modu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from queuectl.core.attempt import Attempt
@@ -63,8 +63,10 @@ class PoolStore(StoreUpkeep, Protocol):
     def beat(self, pool: str, now: int) -> None:
         """Give a sign of life, and note how many jobs wait."""
 
-    def take_over(self, dead: str, by: str, now: int) -> tuple[Sequence[Job], Sequence[WorkerRecord]]:
-        """Make the claims of a dead pool `by`'s own, each with a new fence.
+    def take_over(
+        self, dead: str, by: str, now: int, remember: Callable[[Sequence[Job]], object]
+    ) -> tuple[Sequence[Job], Sequence[WorkerRecord]]:
+        """Make the claims of a dead pool `by`'s own, each with a new fence, and let `remember` know the jobs before.
 
         Returns the jobs as they were before, and the workers recorded for the dead pool.
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from queuectl.core.job import Job
 from queuectl.core.lifecycle import TakeOver, transition
@@ -53,11 +53,14 @@ class Registry(Turns):
         if self._db.wal_bytes() > _LARGE_WAL_BYTES:
             self._db.checkpoint()
 
-    def take_over(self, dead: str, by: str, now: int) -> tuple[Sequence[Job], Sequence[WorkerRecord]]:
+    def take_over(
+        self, dead: str, by: str, now: int, remember: Callable[[Sequence[Job]], object]
+    ) -> tuple[Sequence[Job], Sequence[WorkerRecord]]:
         """Make the claims of a dead pool `by`'s own; the jobs as they were before, and the dead pool's workers."""
         self._db.check_place()
         with self._db.writing():
             jobs = [job_of(row) for row in self._db.rows("claims_whole", {"pool": dead})]
+            remember(jobs)
             for job in jobs:
                 self._db.change("take_over", transition(job, TakeOver(by), now)._asdict())
             workers = [worker_of(row) for row in self._db.rows("workers_of", {"pool": dead})]

@@ -48,8 +48,8 @@ class Dispatcher:
         self._brakes = Brakes(self._in_trouble)
         store, self._ears = plan.open_store(file.name)
         self._clerk = Clerk(store, plan.place, file.name, plan.queues)
-        self._turns = Turns(self._standing, self._crew, self._outbox, self._clerk, self._brakes, self._events)
-        self._salvor = Salvor(self._clerk, plan.place, record, self._outbox, self._events)
+        self._turns = Turns(self._standing, file, self._crew, self._outbox, self._clerk, self._brakes, self._events)
+        self._salvor = Salvor(self._clerk, file, record, self._outbox, self._events)
         self._upkeep = Upkeep(plan.place)
         self._ready = self._beginning = self._listening = self._staff_changed = self._done = False
         self._owes_progress = True

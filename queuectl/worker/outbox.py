@@ -52,11 +52,11 @@ class Outbox:
         self._held.clear()
         self._in_hand = 0
 
-    def holds(self, number: int, fence: int) -> bool:
-        """Whether the end of this claim waits here."""
-        return any((each.number, each.fence) == (number, fence) for each in self._settlements) or any(
-            (each.job.number, each.job.fence) == (number, fence) for each in self._held
-        )
+    @property
+    def claims(self) -> frozenset[tuple[int, int]]:
+        """Number and fence of the claims whose end waits here."""
+        held = ((each.job.number, each.job.fence) for each in self._held)
+        return frozenset((each.number, each.fence) for each in self._settlements).union(held)
 
     @property
     def waiting(self) -> bool:

@@ -2,7 +2,9 @@
 
 Every process of the pool shares the open file, so the kernel drops the lock with the last of
 them; commands do not (close-on-exec). A worker writes job and fence into its slot just before it
-starts a command, so that whoever cleans up knows whether the command had begun.
+starts a command, so that whoever cleans up knows whether the command had begun. What that came to
+may not be in the store yet when the worker begins another job, or when whoever took the claim over
+dies, too: the dispatcher remembers such marks here.
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ from queuectl.core.place import Place
 from queuectl.errors import StoreUnusable
 
 SLOTS = 256
+KEPT = 1_024
+"""So many marks are remembered beside those of the workers, the latest."""
 _REASON_SIZE = 4096
 _SLOT = struct.Struct("=QQ")
 _LENGTH = struct.Struct("=I")
-_SIZE = _REASON_SIZE + SLOTS * _SLOT.size
+_SIZE = _REASON_SIZE + (SLOTS + KEPT) * _SLOT.size
 
 
 class PoolFile:
@@ -32,6 +36,7 @@ class PoolFile:
         self.name = name
         self._descriptor = descriptor
         self._pages = mmap.mmap(descriptor, _SIZE)
+        self._kept: dict[tuple[int, int], int] | None = None
 
     @classmethod
     def create(cls, place: Place) -> PoolFile:
@@ -58,7 +63,23 @@ class PoolFile:
             os.unlink(draft)
 
     def mark_begun(self, slot: int, number: int, fence: int) -> None:
-        _SLOT.pack_into(self._pages, _REASON_SIZE + (slot - 1) * _SLOT.size, number, fence)
+        self._mark(slot - 1, number, fence)
+
+    def remember(self, number: int, fence: int) -> None:
+        """The command of the job had begun, and whoever holds the claim with this fence has to count it."""
+        if self._kept is None:  # a dispatcher before this one may have left some
+            marks = ((_mark_at(self._pages, SLOTS + place), place) for place in range(KEPT))
+            self._kept = {mark: place for mark, place in marks if mark[0]}
+        if (number, fence) in self._kept:
+            return
+        place = len(self._kept)
+        if place == KEPT:
+            place = self._kept.pop(next(iter(self._kept)))
+        self._kept[number, fence] = place
+        self._mark(SLOTS + place, number, fence)
+
+    def _mark(self, place: int, number: int, fence: int) -> None:
+        _SLOT.pack_into(self._pages, _REASON_SIZE + place * _SLOT.size, number, fence)
 
     def say(self, reason: str) -> None:
         """Why the pool does not work as it should, for `status`; empty when it does again."""
@@ -101,7 +122,7 @@ def alive(place: Place, name: str) -> bool:
 
 
 def begun(place: Place, name: str) -> frozenset[tuple[int, int]] | None:
-    """Number and fence of what each worker of a pool began last; None if its file cannot be read."""
+    """Number and fence of what each worker of a pool began last, and what is remembered; None without its file."""
     pages = _read(place, name)
     return _begun(pages) if pages is not None and len(pages) == _SIZE else None
 
@@ -162,5 +183,10 @@ def _read(place: Place, name: str) -> bytes | None:
 
 
 def _begun(pages: bytes | mmap.mmap) -> frozenset[tuple[int, int]]:
-    slots = (_SLOT.unpack_from(pages, _REASON_SIZE + slot * _SLOT.size) for slot in range(SLOTS))
-    return frozenset((number, fence) for number, fence in slots if number)
+    marks = (_mark_at(pages, place) for place in range(SLOTS + KEPT))
+    return frozenset((number, fence) for number, fence in marks if number)
+
+
+def _mark_at(pages: bytes | mmap.mmap, place: int) -> tuple[int, int]:
+    number, fence = _SLOT.unpack_from(pages, _REASON_SIZE + place * _SLOT.size)
+    return number, fence

@@ -68,20 +68,15 @@ def _sign_of_life(pool: PoolRecord) -> tuple[int, int, int]:
 class Salvage:
     """What a pool took over of a dead one.
 
-    `jobs` are as they were before they were taken over. `has_file` says whether the pool's file is
-    still the one that its workers wrote into.
+    `jobs` are as they were before they were taken over; the commands of those with the numbers
+    `begun` had begun.
     """
 
     dead: PoolRecord
     jobs: Sequence[Job]
+    begun: frozenset[int]
     workers: Sequence[WorkerRecord]
     store_id: str
-    has_file: bool = True
-
-    def begun(self, place: Place) -> frozenset[int]:
-        """The numbers of those jobs whose command had begun; without the pool's file, all of them."""
-        marks = poolfile.begun(place, self.dead.name) if self.has_file else None
-        return frozenset(job.number for job in self.jobs if marks is None or (job.number, job.fence) in marks)
 
     def clean_up(self, host: Host) -> None:
         """Kill what still runs of the jobs, and see it dead. Blocks until it is."""
@@ -102,6 +97,11 @@ class Salvage:
         """Processes that carry a claim on one of the jobs, of this fence or an older one."""
         fences = {f"{self.store_id}:{job.number}:": job.fence for job in self.jobs}
         return [process for process in descendants.running() if _carries_old_claim(process, fences)]
+
+
+def begun(jobs: Iterable[Job], marks: frozenset[tuple[int, int]] | None) -> frozenset[int]:
+    """The numbers of those jobs whose command had begun, by the marks in their pool's file; without one, all."""
+    return frozenset(job.number for job in jobs if marks is None or (job.number, job.fence) in marks)
 
 
 def _carries_old_claim(process: Process, fences: dict[str, int]) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from queuectl.core.place import Place
+from queuectl.core.job import Job
 from queuectl.core.pool import PoolRecord
 from queuectl.core.settings import Settings
 from queuectl.core.turn import Look
@@ -17,7 +18,8 @@ from queuectl.worker.clock import wall_ms
 from queuectl.worker.events import Events
 from queuectl.worker.host import Host
 from queuectl.worker.outbox import Outbox
-from queuectl.worker.rescue import Salvage, Watch
+from queuectl.worker.poolfile import PoolFile
+from queuectl.worker.rescue import Salvage, Watch, begun
 from queuectl.worker.verdict import interruption, not_begun
 
 if TYPE_CHECKING:
@@ -34,10 +36,11 @@ class Salvor:
     back to the dispatcher's thread through the clerk.
     """
 
-    def __init__(self, clerk: Clerk, place: Place, own: PoolRecord, outbox: Outbox, events: Events) -> None:
-        self._clerk, self._place, self._own, self._outbox, self._events = clerk, place, own, outbox, events
+    def __init__(self, clerk: Clerk, file: PoolFile, own: PoolRecord, outbox: Outbox, events: Events) -> None:
+        self._clerk, self._file, self._own, self._outbox, self._events = clerk, file, own, outbox, events
+        self._place = file.place
         self._host = Host(own.host, own.boot_id, own.pid_ns)
-        self._watch = Watch(place, own.name)
+        self._watch = Watch(file.place, own.name)
         self._settings = Settings()
         self._under_way: set[tuple[int, int]] = set()
         self._cleaning: set[str] = set()
@@ -62,8 +65,15 @@ class Salvor:
 
         `has_file` is False if the file of that name is a new one, of another pool.
         """
-        jobs, workers = store.take_over(dead.name, self._own.name, wall_ms())
-        salvage = Salvage(dead, jobs, workers, store.id, has_file)
+        marks = poolfile.begun(self._place, dead.name) if has_file else None  # before workers of ours write theirs
+
+        def remember(jobs: Sequence[Job]) -> None:
+            for job in jobs:
+                if job.number in begun(jobs, marks):
+                    self._file.remember(job.number, job.fence + 1)
+
+        jobs, workers = store.take_over(dead.name, self._own.name, wall_ms(), remember)
+        salvage = Salvage(dead, jobs, begun(jobs, marks), workers, store.id)
         self._under_way |= {(job.number, job.fence + 1) for job in jobs}
         if jobs:
             self._cleaning.add(dead.name)
@@ -79,10 +89,9 @@ class Salvor:
         return (number, fence) in self._under_way
 
     def _clean(self, salvage: Salvage) -> None:
-        begun = salvage.begun(self._place)
         while not self._cleaned_up(salvage):
             time.sleep(_AGAIN_S)
-        self._clerk.answer(lambda _: self._give_back(salvage, begun), None)
+        self._clerk.answer(lambda _: self._give_back(salvage), None)
 
     def _cleaned_up(self, salvage: Salvage) -> bool:
         try:
@@ -92,12 +101,12 @@ class Salvor:
             return False
         return True
 
-    def _give_back(self, salvage: Salvage, begun: frozenset[int]) -> None:
+    def _give_back(self, salvage: Salvage) -> None:
         now = wall_ms()
         for job in salvage.jobs:
             ours = job._replace(fence=job.fence + 1)
             self._under_way.discard((ours.number, ours.fence))
-            if job.number in begun:
+            if job.number in salvage.begun:
                 self._outbox.put(interruption(ours, self._settings, now, f"{job.worker} was lost", charged=True))
             else:
                 self._outbox.put(not_begun(ours, self._settings))

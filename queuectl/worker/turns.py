@@ -19,6 +19,7 @@ from queuectl.worker.events import Events
 from queuectl.worker.messages import Report, Why
 from queuectl.worker.outbox import Outbox
 from queuectl.worker.outputfile import OutputFiles
+from queuectl.worker.poolfile import PoolFile
 from queuectl.worker.standing import Standing
 from queuectl.worker.verdict import Heard, not_begun, settlement, unknown_claim
 
@@ -30,9 +31,16 @@ class Turns:
     """One turn at a time; what ends meanwhile goes with the next."""
 
     def __init__(
-        self, standing: Standing, crew: Crew, outbox: Outbox, clerk: Clerk, brakes: Brakes, events: Events
+        self,
+        standing: Standing,
+        file: PoolFile,
+        crew: Crew,
+        outbox: Outbox,
+        clerk: Clerk,
+        brakes: Brakes,
+        events: Events,
     ) -> None:
-        self._standing, self._crew, self._outbox = standing, crew, outbox
+        self._standing, self._file, self._crew, self._outbox = standing, file, crew, outbox
         self._clerk, self._brakes, self._events = clerk, brakes, events
         self._files = OutputFiles(clerk.place)
         self.under_way = False
@@ -103,8 +111,9 @@ class Turns:
                 self._crew.end(hand, Why.CANCEL, settings.kill_grace_s if cancel_asked == 1 else 0)
         if self.under_way:
             return
+        on_their_way = self._outbox.claims
         for number, (fence, _) in look.claims.items():
-            if number not in known and not self._outbox.holds(number, fence) and not is_rescued(number, fence):
+            if number not in known and (number, fence) not in on_their_way and not is_rescued(number, fence):
                 self._outbox.put(unknown_claim(number, fence, settings))
 
     def _of(self, turn: Turn) -> Callable[[PoolStore], Turned]:
@@ -125,9 +134,16 @@ class Turns:
         self._outbox.stored()
         self._tell(turn, answer)
         self.work_may_wait |= bool(free) and len(answer.claimed) == len(free)
+        self._remember_begun()
         by_name = {self._crew.name(hand): hand for hand in free}
         for job in answer.claimed:
             self._assign(by_name[job.worker or ""], job, asked_at)
+
+    def _remember_begun(self) -> None:
+        """Workers that begin another job write over the marks of what they ended, which may not be stored yet."""
+        ended = self._outbox.claims
+        for number, fence in ended & self._file.begun() if ended else ():
+            self._file.remember(number, fence)
 
     def _assign(self, hand: Hand, job: Job, claimed_at: float) -> None:
         """Hand the job out, unless the worker is gone or the pool was told to stop meanwhile."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from queuectl.core.attempt import Outcome
 from queuectl.core.job import State
 from queuectl.core.lifecycle import Cancel
-from queuectl.worker import descendants
 from tests.patience import DEADLINE_S, until
 from tests.pools.conftest import Stage, alive
 
@@ -86,42 +82,6 @@ def test_a_pool_is_scaled_up_and_down_while_it_works(stage: Stage) -> None:
     stage.queue.pools.scale(2)
     stage.until_workers(2)
     until(lambda: sum(alive(pid) for pid in pids) == 2, "two workers gone")
-
-
-def test_one_sigterm_finishes_what_runs_and_exits_0(stage: Stage) -> None:
-    id = stage.enqueue(f"{BEGIN} sleep 0.5; echo end >> proof")
-    waiting = stage.enqueue("true")
-    pool = stage.start()
-    stage.until_lines(1)
-    pool.send_signal(signal.SIGTERM)
-    assert pool.wait(DEADLINE_S) == 0
-    assert stage.lines()[-1] == "end"
-    assert (stage.job(id).state, stage.job(waiting).state) == (State.COMPLETED, State.PENDING)
-
-
-def test_a_second_interrupt_ends_what_runs_and_charges_nothing(stage: Stage) -> None:
-    id = stage.enqueue(f"{BEGIN} sleep 1000")
-    pool = stage.start()
-    pid = int(stage.until_lines(1)[0].split()[1])
-    pool.send_signal(signal.SIGINT)
-    until(lambda: "stopping" in stage.said(), "the first signal to be heard")
-    pool.send_signal(signal.SIGINT)
-    assert pool.wait(DEADLINE_S) == 130
-    job = stage.job(id)
-    assert (job.state, job.attempts, job.interruptions, alive(pid)) == (State.PENDING, 0, 0, False)
-    assert stage.queue.jobs.attempts(job)[0].outcome is Outcome.INTERRUPTED
-
-
-def test_sigterm_to_a_pool_and_its_commands_at_once_charges_nothing(stage: Stage) -> None:
-    id = stage.enqueue(f"{BEGIN} exec sleep 1000")
-    pool = stage.start()
-    command = int(stage.until_lines(1)[0].split()[1])
-    for process in [command, *(each.pid for each in descendants.descendants([pool.pid])), pool.pid]:
-        with contextlib.suppress(ProcessLookupError):  # what was told first may have ended what comes later
-            os.kill(process, signal.SIGTERM)
-    assert pool.wait(DEADLINE_S) == 0
-    job = stage.job(id)
-    assert (job.state, job.attempts, job.interruptions) == (State.PENDING, 0, 0)
 
 
 def test_stop_from_another_terminal_drains_the_pool(stage: Stage) -> None:

@@ -109,7 +109,9 @@ def test_workers_count_what_they_did(store, pool):
 def test_a_claim_taken_over_is_lost_for_the_one_that_held_it(site, store, pool, running):
     pool.register(pool_record(), [worker_record()])
     other = site.pool()
-    jobs, workers = other.take_over("p1", "p2", NOW)
+    told = []
+    jobs, workers = other.take_over("p1", "p2", NOW, told.extend)
+    assert told == jobs
     assert jobs == [running]
     assert [worker.pid for worker in workers] == [100]
     assert turn(pool, succeeded(running)).settled == (None,)

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from queuectl.worker import poolfile
-from queuectl.worker.poolfile import SLOTS, PoolFile
+from queuectl.worker.poolfile import KEPT, SLOTS, PoolFile
 from tests.worker.hired import await_death
 
 
@@ -69,6 +69,19 @@ def test_each_slot_remembers_what_it_began_last(place):
     file.mark_begun(SLOTS, 2**63 - 1, 2**63 - 1)
     file.mark_begun(1, 11, 4)
     assert file.begun() == poolfile.begun(place, file.name) == {(11, 4), (2**63 - 1, 2**63 - 1)}
+
+
+def test_what_is_remembered_stays_whoever_goes_on(place):
+    file = PoolFile.create(place)
+    file.mark_begun(1, 7, 1)
+    file.remember(8, 5)
+    again = PoolFile(place, file.name, os.open(place.pool(file.name), os.O_RDWR))
+    again.remember(9, 2)
+    assert poolfile.begun(place, file.name) == {(7, 1), (8, 5), (9, 2)}
+    for number in range(KEPT):
+        again.remember(100 + number, 1)
+        again.remember(100 + number, 1)
+    assert file.begun() == {(7, 1), *((100 + number, 1) for number in range(KEPT))}
 
 
 @pytest.mark.parametrize("content", [b"", b"short"])

@@ -7,10 +7,10 @@ import subprocess
 import pytest
 
 from queuectl.core.pool import PoolRecord, WorkerRecord
-from queuectl.worker import descendants
+from queuectl.worker import descendants, poolfile
 from queuectl.worker.host import Host, start_ticks
 from queuectl.worker.poolfile import PoolFile
-from queuectl.worker.rescue import Salvage, Watch
+from queuectl.worker.rescue import Salvage, Watch, begun
 from tests.core.examples import a_running_job
 from tests.worker.hired import Bell, HiredWorker, await_death, lives
 
@@ -113,7 +113,7 @@ def orphan(bell):
 
 
 def a_salvage(*jobs, workers=(), dead=None):
-    return Salvage(dead or a_pool(), jobs, workers, STORE)
+    return Salvage(dead or a_pool(), jobs, frozenset(), workers, STORE)
 
 
 @pytest.mark.parametrize("fence", [3, 2, 1])
@@ -195,12 +195,12 @@ def test_only_jobs_marked_in_the_pools_file_had_begun(place):
     file.mark_begun(1, 7, 3)
     file.mark_begun(2, 8, 1)
     jobs = [a_running_job(number=7, fence=3), a_running_job(number=8, fence=2), a_running_job(number=9, fence=1)]
-    assert a_salvage(*jobs, dead=a_pool(file.name)).begun(place) == {7}
+    assert begun(jobs, poolfile.begun(place, file.name)) == {7}
 
 
 def test_without_the_pools_file_all_jobs_count_as_begun(place):
     jobs = [a_running_job(number=number) for number in (7, 8)]
-    assert a_salvage(*jobs).begun(place) == {7, 8}
+    assert begun(jobs, poolfile.begun(place, "p9")) == {7, 8}
 
 
 def _pass(watch, begin, end):
