@@ -14,6 +14,7 @@ import apsw
 from queuectl.core.attempt import Outcome
 from queuectl.core.job import State
 from queuectl.core.selector import parse
+from queuectl.store import open_store
 from queuectl.worker import descendants
 from queuectl.worker.descendants import Process
 from tests.patience import DEADLINE_S, until
@@ -96,6 +97,11 @@ class Ground(Stage):
         family = [keeper, *descendants.descendants([keeper.pid])]
         program = os.readlink(f"/proc/{keeper.pid}/exe")
         return [each for each in family if os.readlink(f"/proc/{each.pid}/exe") == program]
+
+    def beats(self) -> dict[str, int]:
+        """How many signs of life each pool has given."""
+        with closing(open_store(self.queue.location, create=False)) as store:
+            return {pool.name: pool.beat for pool in store.book.pools()}
 
     def hit(self, number: signal.Signals, *processes: Process) -> None:
         for process in processes:
