@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 
 import apsw
 
@@ -23,6 +24,11 @@ _NETWORK = frozenset({
 })
 # fmt: on
 _MOUNTS = "/proc/self/mountinfo"
+_MAGIC = b"SQLite format 3\0"
+_FIELDS = struct.Struct(">16xH10xI28xI4xI28x")
+"""Of a file's header (sqlite.org/fileformat2.html): bytes a page, pages, user_version and application_id."""
+_LARGEST_PAGE = 65_536
+"""What a page of 1 byte stands for."""
 
 
 def check_library(version: str) -> None:
@@ -73,28 +79,33 @@ def _file_system(device: str, mounts: str = _MOUNTS) -> str | None:
 def check_content(path: str) -> None:
     """Raise StoreUnusable unless the file is a store that this program knows; reads only, and leaves no trace.
 
-    With `immutable` SQLite takes no lock and makes neither -wal nor -shm.
+    It looks at the header alone: a whole store in the midst of a checkpoint can be shorter than that
+    says, which SQLite takes for damage where it must not look at the -wal.
     """
     try:
-        connection = apsw.Connection(
-            f"file:{_quoted(path)}?mode=ro&immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-        )
-        try:
-            application_id = connection.pragma("application_id")
-            version = connection.pragma("user_version")
-            pages = connection.pragma("page_count") * connection.pragma("page_size")
-        finally:
-            connection.close()
-    except apsw.NotADBError as error:
-        raise _foreign(path) from error
+        header, bytes_there = _header(path)
     except (apsw.Error, UnicodeEncodeError) as error:
         raise translated(error, path, 0) from error
+    if len(header) < _FIELDS.size or not header.startswith(_MAGIC):
+        raise _foreign(path)
+    page_bytes, pages, version, application_id = _FIELDS.unpack(header)
     if application_id != APPLICATION_ID:
         raise _foreign(path)
     check_version(path, version)
-    # With a -wal the rest may be there still, on its way into the file.
-    if pages > os.stat(path).st_size and not os.path.exists(path + "-wal"):
+    # With a -wal the rest may be there still, on its way into the file; without it, by now.
+    missing = pages * (page_bytes if page_bytes > 1 else _LARGEST_PAGE) > bytes_there
+    if missing and not os.path.exists(path + "-wal") and _header(path)[1] <= bytes_there:
         raise damaged(path, "its end is missing")
+
+
+def _header(path: str) -> tuple[bytes, int]:
+    """The first bytes of the file, and how long it is; through SQLite, which may have it open, and keeps its locks."""
+    file = apsw.VFSFile("unix", path, [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
+    try:
+        length = file.xFileSize()
+        return file.xRead(min(length, _FIELDS.size), 0), length
+    finally:
+        file.xClose()
 
 
 def check_version(path: str, version: int) -> None:
@@ -123,13 +134,6 @@ def _foreign(path: str) -> StoreUnusable:
         f"{path} is not a store of queuectl",
         "name another file with --db or QUEUECTL_DB_PATH; this one was not touched",
     )
-
-
-def _quoted(path: str) -> str:
-    """The path inside a URI: what has a meaning there is escaped."""
-    for special in "%?#":
-        path = path.replace(special, f"%{ord(special):02x}")
-    return path
 
 
 def ensure_folders(place: Place) -> None:

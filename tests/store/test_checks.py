@@ -75,6 +75,15 @@ def test_odd_names_are_names_like_any_other(tmp_path, name):
     assert sorted(os.listdir(tmp_path)) == sorted([name, name + ".d"])
 
 
+def test_a_store_in_the_midst_of_a_checkpoint_is_no_damaged_one(path):
+    made(path)
+    os.truncate(path, path.stat().st_size // 2)
+    with pytest.raises(StoreUnusable, match="its end is missing"):
+        checks.check_content(str(path))
+    Path(f"{path}-wal").touch()
+    checks.check_content(str(path))
+
+
 @pytest.mark.parametrize("version", ["3.40.1", "3.51.2", "3.7.0"])
 def test_a_sqlite_that_can_damage_the_store_is_refused(version):
     with pytest.raises(StoreUnusable, match="can damage"):
