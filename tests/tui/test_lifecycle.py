@@ -139,7 +139,7 @@ def test_a_stop_gives_the_terminal_back_and_going_on_takes_it_again(small: Termi
 def test_a_stop_that_cannot_be_caught_does_no_harm(small: Terminal) -> None:
     small.kill(signal.SIGSTOP)
     small.until_true(small.is_stopped, "the app to stop")
-    small.kill(signal.SIGCONT)
+    _go_on(small)
     small.press("k")
     small.until("k was pressed")
     small.press("q")
@@ -147,8 +147,16 @@ def test_a_stop_that_cannot_be_caught_does_no_harm(small: Terminal) -> None:
     small.usable()
 
 
-def test_a_stray_continue_changes_nothing(small: Terminal) -> None:
+def _go_on(small: Terminal) -> None:
+    """Continue, and wait until the app has the terminal again: what is typed just before is thrown away."""
+    before = small.recorded.count(b"\x1b[?1049h")
     small.kill(signal.SIGCONT)
+    small.until_true(lambda: small.recorded.count(b"\x1b[?1049h") > before, "the app to take the terminal again")
+    small.settle()
+
+
+def test_a_stray_continue_changes_nothing(small: Terminal) -> None:
+    _go_on(small)
     small.press("k")
     small.until("k was pressed")
     small.press("q")
