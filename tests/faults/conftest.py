@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import program, starter  # noqa: F401 - fixtures, on the store of the ground
 from tests.faults.harness import Ground
 from tests.patience import until
 

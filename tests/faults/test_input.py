@@ -17,7 +17,7 @@ import pytest
 
 from queuectl.core.job import State
 from queuectl.core.selector import parse
-from tests.cli.conftest import Answer, Program, Starter
+from tests.cli.conftest import Answer, Program
 from tests.cli.test_batch import unread
 from tests.faults.harness import LONG, Ground
 from tests.patience import DEADLINE_S, until
@@ -26,19 +26,6 @@ MIB = 1 << 20
 NOBODY = 65_534
 WAIT_FOR_GO = "until test -e go; do sleep 0.05; done"
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user or mount a disk")
-
-
-@pytest.fixture(scope="module")
-def starter() -> Iterator[Starter]:
-    starter = Starter()
-    yield starter
-    starter.close()
-
-
-@pytest.fixture
-def program(tmp_path: Path, starter: Starter) -> Program:
-    """The program on the store of the ground."""
-    return Program(tmp_path, starter)
 
 
 def refused(answer: Answer, *said: str) -> None:

@@ -15,7 +15,7 @@ import apsw
 import pytest
 
 from queuectl.core.job import State
-from tests.cli.conftest import Answer, Program, Starter
+from tests.cli.conftest import Answer, Program
 from tests.faults.harness import LONG, Ground
 from tests.faults.netdisk import network_disk
 from tests.patience import DEADLINE_S, until
@@ -29,17 +29,6 @@ POWERLESS = ("setpriv", "--inh-caps=-all", "--bounding-set=-all") if os.geteuid(
 GATED = "until test -e go; do sleep 0.05; done"
 WRITERS = (["enqueue", "true"], ["config", "set", "lease", "5s"], ["worker", "start", "--drain"])
 READERS = (["list"], ["status"])
-
-
-@pytest.fixture(scope="module")
-def starter() -> Iterator[Starter]:
-    with closing(Starter()) as starter:
-        yield starter
-
-
-@pytest.fixture
-def program(tmp_path: Path, starter: Starter) -> Program:
-    return Program(tmp_path, starter)
 
 
 # 21, 22: it cannot be written for a while
