@@ -9,7 +9,7 @@ import time
 import apsw
 
 from queuectl.core.place import Place
-from queuectl.errors import StoreBusy
+from queuectl.errors import StoreBusy, StoreUnusable
 from queuectl.store.checks import ensure_folders
 from queuectl.store.connection import Identity
 from queuectl.store.migrations import migrate
@@ -43,13 +43,14 @@ def is_new(place: Place) -> bool:
 
 
 def create(place: Place) -> None:
-    """Make the store unless somebody else was first."""
+    """Make the store unless somebody else was first. Raises StoreUnusable beside what is left of another one."""
     ensure_folders(place)
     gate = os.open(place.gate, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         _lock(gate)
         if not is_new(place):
             return
+        _check_remains(place)
         sweep(place)
         built = f"{place.store}.{new_id()}.new"
         try:
@@ -150,3 +151,13 @@ def _is_free(path: str) -> bool:
     finally:
         os.close(file)
     return True
+
+
+def _check_remains(place: Place) -> None:
+    """SQLite would take the -wal of a file that is gone for that of the new one, and mix their pages."""
+    wal = place.store + "-wal"
+    if os.path.lexists(wal):
+        raise StoreUnusable(
+            f"{place.store} is gone, but its -wal is still there",
+            f"put the file back, or stop its pools and delete {wal} and {place.store}-shm, too",
+        )

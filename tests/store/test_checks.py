@@ -84,6 +84,16 @@ def test_a_store_in_the_midst_of_a_checkpoint_is_no_damaged_one(path):
     checks.check_content(str(path))
 
 
+def test_no_new_store_is_made_beside_the_wal_of_one_that_is_gone(path):
+    wal = Path(f"{path}-wal")
+    wal.write_bytes(b"pages of another one")
+    with pytest.raises(StoreUnusable, match="is gone, but its -wal is still there"):
+        open_store(str(path), create=True)
+    assert not path.exists()
+    wal.unlink()
+    open_store(str(path), create=True).close()
+
+
 @pytest.mark.parametrize("version", ["3.40.1", "3.51.2", "3.7.0"])
 def test_a_sqlite_that_can_damage_the_store_is_refused(version):
     with pytest.raises(StoreUnusable, match="can damage"):
