@@ -68,8 +68,9 @@ class Salvor:
         marks = poolfile.begun(self._place, dead.name) if has_file else None  # before workers of ours write theirs
 
         def remember(jobs: Sequence[Job]) -> None:
+            had_begun = begun(jobs, marks)
             for job in jobs:
-                if job.number in begun(jobs, marks):
+                if job.number in had_begun:
                     self._file.remember(job.number, job.fence + 1)
 
         jobs, workers = store.take_over(dead.name, self._own.name, wall_ms(), remember)

@@ -293,7 +293,7 @@ def test_37_what_a_store_is_made_of_is_its_owners_only(ground: Ground, program: 
     try:
         until(ready.exists, "the output")
         modes = {path.relative_to(open_to_all): path.lstat().st_mode for path in open_to_all.rglob("*")}
-        reached = others_reach(open_to_all / "new")
+        reached = others_reach(open_to_all / "new") if os.geteuid() == 0 else None  # only root can be somebody else
     finally:
         go.touch()
         program.ok("worker", "stop")
@@ -301,13 +301,11 @@ def test_37_what_a_store_is_made_of_is_its_owners_only(ground: Ground, program: 
     assert any(path.parent.name == "output" for path in modes)
     right = {path: 0o700 if stat.S_ISDIR(mode) else 0o600 for path, mode in modes.items()}
     assert {path: stat.S_IMODE(mode) for path, mode in modes.items()} == right
-    assert reached == ["./bait"]
+    assert reached in (["./bait"], None)
 
 
 def others_reach(folder: Path) -> list[str]:
     """What somebody else can read or write there, once let in, and a file that shows that he was."""
-    if os.geteuid() != 0:
-        return ["./bait"]  # we cannot be somebody else
     (folder / "bait").touch(0o644)
     folder.chmod(0o755)
     find = ["find", ".", "-mindepth", "1", "(", "-readable", "-o", "-writable", ")", "-print"]
