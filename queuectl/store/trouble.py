@@ -33,12 +33,27 @@ def translated(error: Exception, path: str, waited_s: float) -> QueuectlError:
     if isinstance(error, apsw.NotADBError | apsw.CorruptError):
         return damaged(path, str(error))
     if isinstance(error, apsw.ReadOnlyError | apsw.CantOpenError | apsw.PermissionsError | apsw.AuthError):
-        return StoreUnusable(f"the store {path} cannot be opened or written: {error}", MOVE_HINT)
+        return StoreUnusable(f"the store {path} cannot be opened or written: {error}", _way_in(path))
     if isinstance(error, UnicodeEncodeError):
         return BadValue("a text is not valid UTF-8", "leave out what cannot be encoded")
     if isinstance(error, apsw.TooBigError):
         return BadValue("a value is larger than the store takes", "use a shorter one")
     return StoreUnusable(f"the store {path} cannot be used: {error}", MOVE_HINT)
+
+
+def _way_in(path: str) -> str:
+    """What to do about a store that cannot be opened or written."""
+    files = [path, path + "-wal", path + "-shm"]
+    links = [file for file in files[1:] if os.path.islink(file)]
+    if links:
+        return f"SQLite follows no link there; move it away: {links[0]}"
+    folder = os.path.dirname(path)
+    closed = [file for file in (folder, *files) if os.path.exists(file) and not os.access(file, os.R_OK | os.W_OK)]
+    if closed and not os.statvfs(folder).f_flag & os.ST_RDONLY:
+        import shlex  # only for this
+
+        return f"allow it: chmod u+rw {shlex.join(closed)}"
+    return MOVE_HINT
 
 
 def room(path: str) -> int:

@@ -67,7 +67,7 @@ def open_log(path: str) -> None:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         reason = f"cannot write the log {path}: {os.strerror(error.errno or 0)}"
-        raise StoreUnusable(reason, "see to what is there, then start the pool again") from error
+        raise StoreUnusable(reason, "move away what is there, or make room, then start the pool again") from error
     os.dup2(descriptor, 1)
     os.dup2(descriptor, _STDERR)
     os.close(descriptor)

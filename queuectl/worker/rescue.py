@@ -83,9 +83,11 @@ class Salvage:
         if (self.dead.boot_id, self.dead.pid_ns) == (host.boot_id, host.pid_ns):
             for worker in self._workers_of_jobs():
                 _kill_tree(worker)
-        while strays := self._strays():
+        doomed: list[Process] = []
+        while strays := self._strays() or _still_ending(doomed):
             for process in strays:
                 _kill_tree(process)
+            doomed = strays
 
     def _workers_of_jobs(self) -> list[Process]:
         pids = {job.worker_pid for job in self.jobs}
@@ -111,6 +113,11 @@ def _carries_old_claim(process: Process, fences: dict[str, int]) -> bool:
     if latest is None or process.pid == os.getpid() or not _FENCE.fullmatch(fence):
         return False
     return int(fence) <= latest
+
+
+def _still_ending(killed: Iterable[Process]) -> list[Process]:
+    """Those whose environment is gone already, while what they have locked is theirs still."""
+    return [process for process in killed if not descendants.await_end(process, _END_WAIT_S)]
 
 
 def _claim_of(pid: int) -> str:

@@ -171,6 +171,7 @@ async def test_a_job_that_kills_its_workers_is_told_of_with_the_reason(
     location: str, queue: Queue, pools: Pools
 ) -> None:
     queue.config.set("max-interruptions", "100")
+    queue.jobs.change_matching(EVERYTHING, Hold(), queue.jobs.bound())  # one that ends would be progress
     add(queue, "kill -9 $PPID; exec sleep 600", priority=9)
     pools.start(1)
     async with the_app(location, ROOMY) as pilot:
