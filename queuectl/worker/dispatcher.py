@@ -174,7 +174,7 @@ class Dispatcher:
 
     def _beat(self, now: float) -> None:
         """Give a sign of life, tidy up a little, and look whether anything changed or not."""
-        self._beat_at = now + self._standing.settings.lease_s / 3
+        self._beat_at = now + self._upkeep.pause_s(self._standing.settings.lease_s / 3)
         record, settings = self._standing.record, self._standing.settings
 
         def beat(store: PoolStore) -> Look | None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -40,14 +40,20 @@ class Stage:
         assert added is not None
         return added.id
 
-    def start(self, *args: str, workers: int = 1) -> subprocess.Popen[bytes]:
-        """A pool in the foreground, in a session of its own."""
+    def start(
+        self, *args: str, workers: int = 1, more: Mapping[str, str] | None = None, before: Sequence[str] = ()
+    ) -> subprocess.Popen[bytes]:
+        """A pool in the foreground, in a session of its own.
+
+        `more` are variables that it has besides; `before` is a program that becomes it.
+        """
         env = {key: value for key, value in os.environ.items() if not key.startswith("QUEUECTL_")}
         cache = os.path.join(tempfile.gettempdir(), f"queuectl-tests-{os.getuid()}")
         env |= {"QUEUECTL_DB_PATH": self.queue.location, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": cache}
+        env |= more or {}
         with (self.folder / f"pool-{len(self.pools)}.log").open("wb") as log:
             pool = subprocess.Popen(
-                [sys.executable, "-m", "queuectl", "worker", "start", "--count", str(workers), *args],
+                [*before, sys.executable, "-m", "queuectl", "worker", "start", "--count", str(workers), *args],
                 env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -85,8 +91,7 @@ class Stage:
 
     def end(self) -> None:
         """Whatever the test did, none of its processes outlives it."""
-        for id in [job.id for job in self.queue.jobs.stream(_RUNNING)]:
-            self.queue.jobs.change([id], Cancel(force=True))
+        self.queue.jobs.change_matching(_RUNNING, Cancel(force=True), self.queue.jobs.bound())
         for pool in self.pools:
             family = [*descendants.descendants([pool.pid]), descendants.look_up(pool.pid)]
             for process in family:
