@@ -46,8 +46,8 @@ def start(count: int, queues: tuple[str, ...], detach: bool, drain: bool, ready_
     """Start workers in the foreground: go on in another terminal, or give --detach.
 
     One line an event goes to standard error; detached, to a log beside the store. SIGTERM,
-    SIGHUP or Ctrl+C finishes the running commands and exits 0; a second one stops them by force
-    and exits 130.
+    SIGHUP or Ctrl+C finishes the running commands and exits 0; a second SIGTERM or Ctrl+C stops
+    them by force and exits 130.
     """
     if "QUEUECTL_CLAIM" in os.environ:
         raise Conflict("a job cannot start workers", "start them outside, as a service or in a terminal")

@@ -8,13 +8,16 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from queuectl.core.attempt import Outcome
 from queuectl.core.job import State
 from queuectl.core.lifecycle import Cancel
+from queuectl.core.place import Place
 from queuectl.worker import descendants
+from tests.cli.conftest import Program
 from tests.faults.harness import LONG, Ground
 from tests.patience import DEADLINE_S, until
 from tests.pools.conftest import alive
@@ -263,7 +266,10 @@ def test_14_the_kernel_takes_a_command_for_want_of_memory(ground: Ground) -> Non
     ground.until_state(ground.add("true"), State.COMPLETED)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+
+
+@SIGNALS
 def test_15_one_signal_to_a_pool(ground: Ground, number: signal.Signals) -> None:
     """What runs is finished, what waits stays, and the pool ends with 0."""
     id, waiting = ground.add("until test -e go; do sleep 0.05; done"), ground.add("true")
@@ -274,6 +280,31 @@ def test_15_one_signal_to_a_pool(ground: Ground, number: signal.Signals) -> None
     (ground.folder / "go").touch()
     assert pool.wait(DEADLINE_S) == 0
     assert (ground.job(id).state, ground.job(waiting).state) == (State.COMPLETED, State.PENDING)
+
+
+@SIGNALS
+@pytest.mark.parametrize("times", [1, 2])
+def test_15_signals_to_a_pool_in_the_background(
+    ground: Ground, program: Program, number: signal.Signals, times: int
+) -> None:
+    """As to one in the foreground: the first lets what runs end, the second ends it; no attempt is charged.
+
+    Only SIGHUP may come again and again: a terminal that closes says it more than once.
+    """
+    id, waiting = ground.add("until test -e go; do sleep 0.05; done"), ground.add("true")
+    program.ok("worker", "start", "--detach")
+    command = ground.begun(id).pid
+    (pool,) = ground.queue.pools.all()
+    log = Path(Place(ground.queue.location).log(pool.name))
+    os.kill(pool.pid, number)
+    until(lambda: "stopping once" in log.read_text(), "the first signal to be heard")
+    assert alive(command)
+    again = signal.SIGINT if number == signal.SIGHUP else number
+    os.kill(pool.pid, again) if times == 2 else (ground.folder / "go").touch()
+    until(lambda: not alive(pool.pid), "the pool to end")
+    states = (ground.job(id).state, ground.job(waiting).state)
+    assert states == (State.COMPLETED if times == 1 else State.PENDING, State.PENDING)
+    assert (ground.job(id).attempts, ground.job(id).interruptions, alive(command)) == (2 - times, 0, False)
 
 
 def test_15_a_second_interrupt(ground: Ground) -> None:
