@@ -52,7 +52,6 @@ def test_a_gate_that_stays_shut_is_passed_after_a_second_and_never_kept(gate_pat
     assert 0.9 <= time.monotonic() - begun < 3
     second.leave()
     first.leave()
-    # The thread that waited in the second one's place gets the lock late, and lets it go.
     begun = time.monotonic()
     third.enter()
     assert time.monotonic() - begun < 0.9
