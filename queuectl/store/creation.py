@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import time
@@ -20,13 +21,15 @@ _PAUSE_S = 0.01
 
 
 def make_folder(path: str) -> None:
-    """Make the folder that a store shall lie in, and those above it; those that are there stay as they are."""
+    """Make the folder that a store shall lie in, and those above it, durably; those that are there stay as they are."""
     if path and not os.path.isdir(path):
         make_folder(os.path.dirname(path))
         try:
             os.mkdir(path, 0o700)
         except FileExistsError:
             return
+        with contextlib.suppress(PermissionError):  # some folders may be written to, and not looked into
+            _sync(os.path.dirname(path))
 
 
 def new_id() -> str:
