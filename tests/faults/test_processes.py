@@ -143,6 +143,27 @@ def test_06_a_pool_that_hangs_past_its_lease(ground: Ground) -> None:
     assert ground.job(id).version == job.version
 
 
+def test_06_a_result_that_comes_after_the_lease(ground: Ground) -> None:
+    """It is refused: what the other pool's run came to stays."""
+    ground.queue.config.set("lease", "3s")
+    code = ground.folder / "code"
+    id = ground.add("until test -e code; do sleep 0.05; done; exit $(cat code)", max_retries=1)
+    ground.start()
+    first = ground.begun(id)
+    hung = ground.dispatcher()
+    os.kill(hung, signal.SIGSTOP)
+    code.write_text("0")
+    until(lambda: not alive(first.pid), "the first run to end")
+    code.write_text("7")
+    ground.start()
+    job = ground.until_state(id, State.DEAD)
+    ground.pools[1].terminate()
+    assert ground.pools[1].wait(DEADLINE_S) == 0
+    os.kill(hung, signal.SIGCONT)
+    ground.until_state(ground.add("true"), State.COMPLETED)
+    assert (ground.job(id).version, ground.job(id).exit_code, ground.job(id).attempts) == (job.version, 7, 1)
+
+
 def test_07_a_number_that_belongs_to_a_stranger_now(ground: Ground) -> None:
     """It is told apart by the time of its start, and never signalled."""
     stranger = os.posix_spawn("/bin/sleep", ["sleep", "1000"], os.environ)

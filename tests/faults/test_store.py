@@ -278,6 +278,19 @@ def test_26_a_store_that_goes_away_under_a_pool(ground: Ground, program: Program
     assert len(program.jobs()) == 1
 
 
+def test_26_a_store_whose_file_alone_is_deleted(ground: Ground, program: Program) -> None:
+    """The pool stops; nobody makes a new store beside the old -wal, which SQLite would take for its own."""
+    id = ground.add(LONG)
+    pool = ground.start()
+    command = ground.begun(id).pid
+    kept = program.store.rename(ground.folder / "kept")
+    assert pool.wait(DEADLINE_S) == 4
+    assert not alive(command)
+    _refused(program("enqueue", "true"), "its -wal is still there")
+    kept.rename(program.store)
+    assert [job["id"] for job in program.jobs()] == [id]
+
+
 # 28, 29: it lies where it cannot be trusted, is read by what cannot be trusted, or is a copy
 
 
