@@ -48,6 +48,7 @@ class PoolStore(StoreUpkeep, Protocol):
     def register(self, pool: PoolRecord, workers: Sequence[WorkerRecord]) -> None:
         """Write the pool and its present workers; a pool of that name, and workers gone, are replaced.
 
+        It is a sign of life: a pool whose dispatchers die again and again gives one before each of them claims.
         Of the same pool (pid and start_ticks alike) it keeps `wanted`, `stop`, and the counts of
         workers that are there already.
         """

@@ -23,13 +23,13 @@ class Registry(Turns):
     _seen: int | None = None
 
     def register(self, pool: PoolRecord, workers: Sequence[WorkerRecord]) -> None:
-        """Write the pool and its present workers; the same pool keeps what people asked of it."""
+        """Write the pool and its present workers, a sign of life; the same pool keeps what people asked of it."""
         self._db.check_place()
         with self._db.writing():
             known = self._pool(pool.name)
             asked = pool._asdict()
             if known is not None and _process(known) == _process(pool):
-                asked |= {"wanted": known.wanted, "stop": known.stop, "beat": known.beat}
+                asked |= {"wanted": known.wanted, "stop": known.stop, "beat": known.beat + 1}
             else:
                 self._db.change("workers_remove", {"pool": pool.name})
             self._db.change("pool_put", {**asked, "queues": json.dumps(pool.queues)})

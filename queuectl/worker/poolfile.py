@@ -15,6 +15,8 @@ import mmap
 import os
 import secrets
 import struct
+import threading
+from collections.abc import Iterator
 
 from queuectl.core.place import Place
 from queuectl.errors import StoreUnusable
@@ -22,10 +24,13 @@ from queuectl.errors import StoreUnusable
 SLOTS = 256
 KEPT = 1_024
 """So many marks are remembered beside those of the workers, the latest."""
-_REASON_SIZE = 4096
+_REASON_SIZE = 4096  # with the length in front
 _SLOT = struct.Struct("=QQ")
 _LENGTH = struct.Struct("=I")
-_SIZE = _REASON_SIZE + (SLOTS + KEPT) * _SLOT.size
+_COUNT = struct.Struct("=Q")
+_COUNT_AT = _REASON_SIZE + (SLOTS + KEPT) * _SLOT.size
+"""How many marks were ever remembered: each takes the place of the oldest, whoever the dispatcher is."""
+_SIZE = _COUNT_AT + _COUNT.size
 
 
 class PoolFile:
@@ -36,7 +41,7 @@ class PoolFile:
         self.name = name
         self._descriptor = descriptor
         self._pages = mmap.mmap(descriptor, _SIZE)
-        self._kept: dict[tuple[int, int], int] | None = None
+        self._remembering = threading.Lock()  # the store's thread and the dispatcher's own do
 
     @classmethod
     def create(cls, place: Place) -> PoolFile:
@@ -67,16 +72,12 @@ class PoolFile:
 
     def remember(self, number: int, fence: int) -> None:
         """The command of the job had begun, and whoever holds the claim with this fence has to count it."""
-        if self._kept is None:  # a dispatcher before this one may have left some
-            marks = ((_mark_at(self._pages, SLOTS + place), place) for place in range(KEPT))
-            self._kept = {mark: place for mark, place in marks if mark[0]}
-        if (number, fence) in self._kept:
-            return
-        place = len(self._kept)
-        if place == KEPT:
-            place = self._kept.pop(next(iter(self._kept)))
-        self._kept[number, fence] = place
-        self._mark(SLOTS + place, number, fence)
+        with self._remembering:
+            if (number, fence) in _marks(self._pages, range(SLOTS, SLOTS + KEPT)):
+                return
+            (count,) = _COUNT.unpack_from(self._pages, _COUNT_AT)
+            self._mark(SLOTS + count % KEPT, number, fence)
+            _COUNT.pack_into(self._pages, _COUNT_AT, count + 1)
 
     def _mark(self, place: int, number: int, fence: int) -> None:
         _SLOT.pack_into(self._pages, _REASON_SIZE + place * _SLOT.size, number, fence)
@@ -183,10 +184,9 @@ def _read(place: Place, name: str) -> bytes | None:
 
 
 def _begun(pages: bytes | mmap.mmap) -> frozenset[tuple[int, int]]:
-    marks = (_mark_at(pages, place) for place in range(SLOTS + KEPT))
-    return frozenset((number, fence) for number, fence in marks if number)
+    return frozenset(_marks(pages, range(SLOTS + KEPT)))
 
 
-def _mark_at(pages: bytes | mmap.mmap, place: int) -> tuple[int, int]:
-    number, fence = _SLOT.unpack_from(pages, _REASON_SIZE + place * _SLOT.size)
-    return number, fence
+def _marks(pages: bytes | mmap.mmap, places: range) -> Iterator[tuple[int, int]]:
+    marks = memoryview(pages)[_REASON_SIZE + places.start * _SLOT.size : _REASON_SIZE + places.stop * _SLOT.size]
+    return ((number, fence) for number, fence in _SLOT.iter_unpack(marks) if number)

@@ -65,16 +65,18 @@ class Salvor:
 
         `has_file` is False if the file of that name is a new one, of another pool.
         """
-        marks = poolfile.begun(self._place, dead.name) if has_file else None  # before workers of ours write theirs
+        had_begun: frozenset[int] = frozenset()
 
         def remember(jobs: Sequence[Job]) -> None:
-            had_begun = begun(jobs, marks)
+            # Not before: until the claims cannot change any more, one may be made, and its command begin.
+            nonlocal had_begun
+            had_begun = begun(jobs, poolfile.begun(self._place, dead.name) if has_file else None)
             for job in jobs:
                 if job.number in had_begun:
                     self._file.remember(job.number, job.fence + 1)
 
         jobs, workers = store.take_over(dead.name, self._own.name, wall_ms(), remember)
-        salvage = Salvage(dead, jobs, begun(jobs, marks), workers, store.id)
+        salvage = Salvage(dead, jobs, had_begun, workers, store.id)
         self._under_way |= {(job.number, job.fence + 1) for job in jobs}
         if jobs:
             self._cleaning.add(dead.name)

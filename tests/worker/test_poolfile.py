@@ -82,6 +82,8 @@ def test_what_is_remembered_stays_whoever_goes_on(place):
         again.remember(100 + number, 1)
         again.remember(100 + number, 1)
     assert file.begun() == {(7, 1), *((100 + number, 1) for number in range(KEPT))}
+    file.remember(99, 1)
+    assert file.begun() == {(7, 1), (99, 1), *((100 + number, 1) for number in range(1, KEPT))}
 
 
 @pytest.mark.parametrize("content", [b"", b"short"])
