@@ -34,11 +34,11 @@ class Lines(NamedTuple):
                 yield number, None
                 continue
             try:
-                text = line.decode().strip().lstrip(_BOM)
+                text = _said(line.decode())
             except UnicodeDecodeError:
                 yield number, None
                 continue
-            if text and text[0] != "#":
+            if text:
                 yield number, text
 
     def _skip_line(self) -> None:
@@ -62,13 +62,17 @@ def _parses(text: str) -> bool:
 
 
 class Items(NamedTuple):
-    """A file that is one JSON value: an object, or an array that is read item by item."""
+    """A file that is one JSON value: an object, or an array that is read item by item.
+
+    It begins at byte `begin`; before that there is nothing but notes.
+    """
 
     file: IO[bytes]
+    begin: int
     what: str = "item"
 
     def texts(self) -> Iterator[tuple[int, str | None]]:
-        self.file.seek(0)
+        self.file.seek(self.begin)
         return iter(enumerate(items(self.file), 1))
 
     def is_json(self, text: str) -> bool:  # noqa: ARG002 - as Lines has it
@@ -78,21 +82,29 @@ class Items(NamedTuple):
 def of_file(path: str, commands: bool) -> Lines | Items:
     """What a file asks for; standard input (`-`) and pipes are spooled first. Raises BadValue if it cannot be read."""
     file = _opened(path)
-    first = _first_line(file)
+    begin, first = _first_line(file)
     alone = first[:1] == "[" and not file.read(_CHUNK).strip()
     long = alone or (first[:1] in {"{", "["} and not _parses(first))
     if long and looks_whole(first):
-        return Items(file)
+        return Items(file, begin)
     return Lines(file, commands)
 
 
-def _first_line(file: IO[bytes]) -> str:
+def _first_line(file: IO[bytes]) -> tuple[int, str]:
+    """Where the first line that says something begins, and what it says."""
     file.seek(0)
+    begin = 0
     for line in iter(lambda: file.readline(_LONGEST_LINE), b""):
-        text = line.decode(errors="replace").strip().lstrip(_BOM)
-        if text and text[0] != "#":
-            return text
-    return ""
+        if text := _said(line.decode(errors="replace")):
+            return begin, text
+        begin += len(line)
+    return 0, ""
+
+
+def _said(line: str) -> str:
+    """What a line says: nothing if it is blank or a note."""
+    text = line.strip().lstrip(_BOM).strip()
+    return "" if text.startswith("#") else text
 
 
 def _opened(path: str) -> IO[bytes]:

@@ -197,7 +197,7 @@ def from_options(
 
 
 def unparse(condition: Condition) -> str:
-    """Text that parses to the same condition; ValueError for one that the language cannot say."""
+    """Text that parses to the same condition, unless it is longer than LONGEST; ValueError for what has no words."""
     match condition:
         case All(parts):
             return " ".join(map(unparse, parts))
