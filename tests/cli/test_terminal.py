@@ -25,12 +25,12 @@ class Terminal:
         ours, theirs = pty.openpty()
         with self.program.start(*words, stdin=theirs, stdout=theirs, stderr=theirs):
             os.close(theirs)
-            said = b"".join(_parts(ours))
+            said = b"".join(parts(ours))
         os.close(ours)
         return said.decode().replace("\r\n", "\n").splitlines()
 
 
-def _parts(terminal: int) -> Iterator[bytes]:
+def parts(terminal: int) -> Iterator[bytes]:
     try:
         while part := os.read(terminal, 65_536):
             yield part

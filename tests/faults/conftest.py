@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import program, starter  # noqa: F401 - fixtures, on the store of the ground
+from tests.faults.disks import mounted
 from tests.faults.harness import Ground
 from tests.patience import until
 
@@ -21,3 +22,11 @@ def ground(tmp_path: Path) -> Iterator[Ground]:
     finally:
         ground.end()
     until(lambda: not ground.left_running(), "all commands to be gone", 5)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 12 MiB that the store of the ground, which comes after it, lies on; proof and logs do not."""
+    with mounted(tmp_path / "disk", "12m") as folder:
+        (tmp_path / "queue.db").symlink_to(folder / "queue.db")
+        yield folder

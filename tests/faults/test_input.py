@@ -19,13 +19,12 @@ from queuectl.core.job import State
 from queuectl.core.selector import parse
 from tests.cli.conftest import Answer, Program
 from tests.cli.test_batch import unread
-from tests.faults.harness import LONG, Ground
+from tests.faults.harness import GATED, LONG, Ground
 from tests.faults.sizes import in_two_sizes
 from tests.patience import DEADLINE_S, until
 
 MIB = 1 << 20
 NOBODY = 65_534
-WAIT_FOR_GO = "until test -e go; do sleep 0.05; done"
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user or mount a disk")
 
 
@@ -231,7 +230,7 @@ def covered(folder: Path, options: str) -> Iterator[None]:
 )
 def test_36_an_output_folder_that_takes_nothing(ground: Ground, program: Program, options: str, why: str) -> None:
     """The command goes on to its end; the ends of its output stay, and the gap is marked with the reason."""
-    id = ground.add(f"{WAIT_FOR_GO}; echo first; seq 300000; echo last; touch done")
+    id = ground.add(f"{GATED}; echo first; seq 300000; echo last; touch done")
     ground.start()
     ground.begun(id)
     with covered(Path(f"{ground.queue.location}.d/output"), options):
@@ -246,7 +245,7 @@ def test_36_an_output_folder_that_takes_nothing(ground: Ground, program: Program
 
 def test_36_an_output_folder_that_is_removed_meanwhile(ground: Ground, program: Program) -> None:
     """The command goes on to its end; the ends of its output stay, and the gap is marked."""
-    id = ground.add(f"echo first; seq 100000; {WAIT_FOR_GO}; seq 100000; echo last")
+    id = ground.add(f"echo first; seq 100000; {GATED}; seq 100000; echo last")
     output = Path(f"{ground.queue.location}.d/output")
     ground.start()
     until(lambda: taken(output) > 500_000, "the first half of the output")
@@ -263,7 +262,7 @@ def test_36_an_output_folder_that_is_removed_meanwhile(ground: Ground, program: 
 
 def test_36_a_million_short_lines_followed_live(ground: Ground, program: Program) -> None:
     """Who follows gets each byte once and in order, and ends with the job."""
-    id = ground.add(f"{WAIT_FOR_GO}; seq 1000000")
+    id = ground.add(f"{GATED}; seq 1000000")
     ground.start()
     ground.begun(id)
     with program.start("logs", "--follow", id) as follower:

@@ -18,7 +18,7 @@ from queuectl.core.lifecycle import Cancel
 from queuectl.core.place import Place
 from queuectl.worker import descendants
 from tests.cli.conftest import Program
-from tests.faults.harness import LONG, Ground
+from tests.faults.harness import GATED, LONG, Ground
 from tests.patience import DEADLINE_S, until
 from tests.pools.conftest import alive
 from tests.tui.terminal import Terminal
@@ -112,7 +112,7 @@ def test_04_a_dispatcher_that_hangs_between_claim_and_start(ground: Ground) -> N
 
 def test_05_kill_9_between_the_end_of_a_command_and_its_result(ground: Ground) -> None:
     """What it came to is not known: one more run, which the history tells of."""
-    id = ground.add("until test -e go; do sleep 0.05; done")
+    id = ground.add(GATED)
     ground.start()
     first = ground.begun(id)
     worker = ground.worker_of(id)
@@ -205,7 +205,7 @@ def test_09_a_command_that_ignores_sigterm(ground: Ground) -> None:
 def test_10_children_that_have_left_everything(ground: Ground, end: str) -> None:
     """A command that double-forks, leaves its session and clears its environment leaves nothing when it ends."""
     ground.queue.config.set("kill-grace", "0.2s")
-    stay = "until test -e go; do sleep 0.05; done"
+    stay = GATED
     body = f"(setsid env -i /bin/sh -c '/bin/sleep 1000 & echo $! > stray' &) ; until test -s stray; do :; done; {stay}"
     id = ground.add(body, timeout="1s" if end == "timeout" else None, max_retries=1)
     ground.start()
@@ -293,7 +293,7 @@ SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, sign
 @SIGNALS
 def test_15_one_signal_to_a_pool(ground: Ground, number: signal.Signals) -> None:
     """What runs is finished, what waits stays, and the pool ends with 0."""
-    id, waiting = ground.add("until test -e go; do sleep 0.05; done"), ground.add("true")
+    id, waiting = ground.add(GATED), ground.add("true")
     pool = ground.start()
     ground.begun(id)
     pool.send_signal(number)
@@ -312,7 +312,7 @@ def test_15_signals_to_a_pool_in_the_background(
 
     Only SIGHUP may come again and again: a terminal that closes says it more than once.
     """
-    id, waiting = ground.add("until test -e go; do sleep 0.05; done"), ground.add("true")
+    id, waiting = ground.add(GATED), ground.add("true")
     program.ok("worker", "start", "--detach")
     command = ground.begun(id).pid
     (pool,) = ground.queue.pools.all()
@@ -356,7 +356,7 @@ def test_15_sigterm_to_all_at_once(ground: Ground) -> None:
 
 def test_15_ctrl_c_on_a_terminal(ground: Ground) -> None:
     """The terminal sends it to the whole foreground; the commands are not in it, and are finished."""
-    id = ground.add("until test -e go; do sleep 0.05; done")
+    id = ground.add(GATED)
     with Terminal(["--db", ground.queue.location, "worker", "start"]) as terminal:
         ground.begun(id)
         terminal.press("ctrl+c")

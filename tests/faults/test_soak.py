@@ -78,7 +78,7 @@ class Held(NamedTuple):
             sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in processes),
             len(processes),
             wal,
-            taken(ground.folder) - wal,
+            os.stat(ground.queue.location).st_size + taken(Path(f"{ground.queue.location}.d")),
         )
 
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
@@ -15,7 +15,8 @@ import pytest
 
 from queuectl.core.job import State
 from tests.cli.conftest import Answer, Program
-from tests.faults.harness import LONG, Ground
+from tests.faults.disks import fill, mounted
+from tests.faults.harness import GATED, LONG, POWERLESS, Ground
 from tests.faults.netdisk import network_disk
 from tests.patience import DEADLINE_S, until
 from tests.pools.conftest import ROOT, alive
@@ -23,9 +24,6 @@ from tests.store import test_opening as spoilt
 from tests.store.conftest import made, traces
 from tests.tui.holders import held
 
-POWERLESS = ("setpriv", "--inh-caps=-all", "--bounding-set=-all") if os.geteuid() == 0 else ()
-"""Makes root somebody whom permissions bind."""
-GATED = "until test -e go; do sleep 0.05; done"
 WRITERS = (["enqueue", "true"], ["config", "set", "lease", "5s"], ["worker", "start", "--drain"])
 READERS = (["list"], ["status"])
 
@@ -61,36 +59,6 @@ def _has_open(pid: int, path: str) -> bool:
     return False
 
 
-@contextmanager
-def _mounted(folder: Path, size: str) -> Iterator[Path]:
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", str(folder)]
-    if subprocess.run(command, check=False).returncode:
-        pytest.skip("only root can mount a disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 12 MiB that the store of the ground, which comes after it, lies on; proof and logs do not."""
-    with _mounted(tmp_path / "disk", "12m") as folder:
-        (tmp_path / "queue.db").symlink_to(folder / "queue.db")
-        yield folder
-
-
-def _fill(folder: Path, leave: int = 0) -> Path:
-    """Take all the room but so many bytes; there is room again without the file."""
-    file = folder / "fill"
-    with suppress(OSError), file.open("wb", buffering=0) as filling:
-        while True:
-            filling.write(bytes(4096))
-    os.truncate(file, file.stat().st_size - leave)
-    return file
-
-
 def test_22_a_full_disk(disk: Path, ground: Ground, program: Program) -> None:
     """enqueue exits 4, what runs lives on, what was printed meanwhile is marked as lost; then all is written."""
     running = ground.add(
@@ -100,7 +68,7 @@ def test_22_a_full_disk(disk: Path, ground: Ground, program: Program) -> None:
     ground.start(workers=3)
     commands = [ground.begun(running).pid, ground.begun(ending).pid]
     due = ground.add("true", delay="1s")
-    fill = _fill(disk)
+    filled = fill(disk)
     refused = program("enqueue", "true", code=4)
     assert "no room left" in refused.err
     assert "make room on" in refused.err
@@ -110,7 +78,7 @@ def test_22_a_full_disk(disk: Path, ground: Ground, program: Program) -> None:
     until(lambda: ground.queue.clock() > ground.job(due).run_at + 300, "the other job to be due")
     assert alive(commands[0])
     assert (ground.job(ending).state, ground.job(due).state) == (State.PROCESSING, State.PENDING)
-    fill.unlink()
+    filled.unlink()
     (ground.folder / "on").touch()
     for id in (running, ending, due):
         assert ground.until_state(id, State.COMPLETED).attempts == 1
@@ -121,7 +89,7 @@ def test_22_a_full_disk(disk: Path, ground: Ground, program: Program) -> None:
 
 def test_22_a_disk_that_is_full_for_a_checkpoint(disk: Path, ground: Ground, program: Program) -> None:
     """The -wal finds room and the file does not: what was acknowledged is there, and goes there once it can."""
-    fill = _fill(disk, leave=7 << 20)
+    filled = fill(disk, leave=7 << 20)
     batch = "".join(f"true {'x' * 4000} {number}\n" for number in range(1_100))
     program.ok("enqueue", "-", stdin=batch)
     wal = (disk / "queue.db-wal").stat().st_size
@@ -129,7 +97,7 @@ def test_22_a_disk_that_is_full_for_a_checkpoint(disk: Path, ground: Ground, pro
     before = os.stat(disk / "queue.db").st_size
     program("enqueue", "-", stdin=batch, code=4)
     assert len(program.jobs()) == 1_100
-    fill.unlink()
+    filled.unlink()
     program.ok("enqueue", "true")
     assert len(program.jobs()) == 1_101
     assert os.stat(disk / "queue.db").st_size > before
@@ -186,7 +154,7 @@ def test_23_what_may_not_be_written(program: Program, location: Path, closed: st
 
 def test_23_a_read_only_file_system(program: Program, tmp_path: Path) -> None:
     """Nobody can use a store there, and all say so; once it can be written, the store is as it was."""
-    with _mounted(tmp_path / "disk", "2m") as disk:
+    with mounted(tmp_path / "disk", "2m") as disk:
         program.env["QUEUECTL_DB_PATH"] = str(disk / "queue.db")
         program.ok("enqueue", "true")
         before = traces(disk)

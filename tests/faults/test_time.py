@@ -13,7 +13,7 @@ import pytest
 
 from queuectl.core.job import State
 from queuectl.worker import descendants
-from tests.faults.harness import Ground
+from tests.faults.harness import GATED, Ground
 from tests.patience import until
 from tests.pools.conftest import ROOT
 
@@ -113,7 +113,7 @@ def test_18_the_clock_is_set_while_a_job_waits_for_its_backoff(ground: Ground, c
 def test_20_a_machine_asleep_past_the_lease(ground: Ground) -> None:
     """When it wakes, every pool still has its jobs: time in which nobody could look does not count."""
     ground.queue.config.set("lease", f"{_LEASE_S}s")
-    ids = [ground.add("until test -e go; do sleep 0.1; done") for _ in range(2)]
+    ids = [ground.add(GATED) for _ in range(2)]
     for _ in ids:
         ground.start()
     begun = [ground.begun(id) for id in ids]

@@ -240,6 +240,8 @@ def _simple(sequence: bytes) -> bytes:
     """What pyte knows of a sequence; it has no second screen, so entering and leaving it clears the one."""
     if re.fullmatch(rb"\x1b\[\?1049[hl]", sequence):
         return b"\x1b[0m\x1b[2J\x1b[H"
+    if re.fullmatch(rb"\x1b\[[0-9]+;[0-9;]*[A-GJ-Z]", sequence):
+        return b""  # the beginning of one that a kill cut short, and a letter of what came next: pyte fails there
     return sequence if re.fullmatch(rb"\x1b\[\??[0-9;]*[A-Za-z]", sequence) else b""
 
 

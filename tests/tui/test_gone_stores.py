@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +20,7 @@ from queuectl.tui.screens.trouble import TroubleScreen
 from queuectl.wiring import connect
 from tests.tui.lone import holds, shown
 from tests.tui.screen import piloted, screen_lines, screen_text
-from tests.tui.terminal import Terminal
-from tests.tui.whole import CROWDED, NO_WORKER, ROOMY, add, flat, the_app, told
+from tests.tui.whole import CROWDED, NO_WORKER, ROOMY, add, the_app, told
 
 
 @pytest.fixture
@@ -230,17 +227,3 @@ async def test_a_damaged_store_is_named_and_left_alone(location: str) -> None:
         await told(pilot, "is damaged")
         assert isinstance(pilot.app.screen, TroubleScreen)
     assert Path(location).read_bytes() == spoilt
-
-
-def test_a_store_without_rights_is_named_with_what_to_do(location: str) -> None:
-    connect(location, create=True).close()
-    powerless = ("setpriv", "--inh-caps=-all", "--bounding-set=-all") if os.geteuid() == 0 else ()
-    Path(location).chmod(0)
-    with Terminal(["--db", location], command=(*powerless, sys.executable, "-m", "queuectl")) as app:
-        app.until("set QUEUECTL_DB_PATH")
-        assert "cannot be opened or written" in flat(app.text), app.text
-        Path(location).chmod(0o600)
-        app.until("No jobs yet.")
-        app.press("q")
-        assert app.wait_exit() == 0
-        app.usable()

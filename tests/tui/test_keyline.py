@@ -19,7 +19,7 @@ from queuectl.tui.screens.confirm import DEAF_S
 from tests.patience import DEADLINE_S
 from tests.tui.clerk import Stock
 from tests.tui.screen import piloted
-from tests.tui.terminal import Terminal
+from tests.tui.terminal import KEYS, Terminal
 
 
 class Taker(Widget, can_focus=True):
@@ -212,3 +212,18 @@ def test_a_burst_up_to_a_dialog_opens_it_and_does_nothing_else(stock: Stock) -> 
             app.read_for(DEAF_S)  # so long it takes no answer that was typed before it could be read
             app.press("esc")
         assert stock.jobs() == before
+
+
+@pytest.mark.parametrize("keys", [":", "Y"], ids=["palette", "copy-menu"])
+@pytest.mark.parametrize("page", ["pgup", "pgdn"])
+def test_a_page_key_typed_ahead_of_a_list_of_options_does_nothing_bad(stock: Stock, keys: str, page: str) -> None:
+    stock.add(50)
+    with Terminal(["--db", str(stock.path)], (80, 24)) as app:
+        app.until("0 Detail  j1")
+        app.send(keys.encode() + KEYS[page].encode())
+        app.until("Search for commands" if keys == ":" else "Copy of j1")
+        app.press("esc")
+        app.until_gone("Search for commands" if keys == ":" else "Copy of j1")
+        app.press("q")
+        assert app.wait_exit() == 0
+        app.usable()
