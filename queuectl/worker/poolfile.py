@@ -70,6 +70,11 @@ class PoolFile:
     def mark_begun(self, slot: int, number: int, fence: int) -> None:
         self._mark(slot - 1, number, fence)
 
+    def begun_last(self, slot: int) -> tuple[int, int]:
+        """Number and fence of what the worker of that slot began last; zeros if it has not."""
+        number, fence = _SLOT.unpack_from(self._pages, _REASON_SIZE + (slot - 1) * _SLOT.size)
+        return number, fence
+
     def remember(self, number: int, fence: int) -> None:
         """The command of the job had begun, and whoever holds the claim with this fence has to count it."""
         with self._remembering:

@@ -134,16 +134,18 @@ class Turns:
         self._outbox.stored()
         self._tell(turn, answer)
         self.work_may_wait |= bool(free) and len(answer.claimed) == len(free)
-        self._remember_begun()
         by_name = {self._crew.name(hand): hand for hand in free}
+        unsettled = self._outbox.claims
         for job in answer.claimed:
-            self._assign(by_name[job.worker or ""], job, asked_at)
+            hand = by_name[job.worker or ""]
+            self._keep_mark(hand, unsettled)
+            self._assign(hand, job, asked_at)
 
-    def _remember_begun(self) -> None:
-        """Workers that begin another job write over the marks of what they ended, which may not be stored yet."""
-        ended = self._outbox.claims
-        for number, fence in ended & self._file.begun() if ended else ():
-            self._file.remember(number, fence)
+    def _keep_mark(self, hand: Hand, unsettled: frozenset[tuple[int, int]]) -> None:
+        """Its next job writes over the mark of the one that it ended, which may not be stored yet."""
+        mark = self._file.begun_last(hand.slot)
+        if mark in unsettled:
+            self._file.remember(*mark)
 
     def _assign(self, hand: Hand, job: Job, claimed_at: float) -> None:
         """Hand the job out, unless the worker is gone or the pool was told to stop meanwhile."""
