@@ -23,10 +23,10 @@ from queuectl.worker.messages import Ended, Gone, Hired, Hung, Progress, Ready, 
 from queuectl.worker.outbox import Outbox
 from queuectl.worker.plan import PoolPlan
 from queuectl.worker.poolfile import PoolFile, alive
+from queuectl.worker.pulse import Pulse
 from queuectl.worker.salvor import Salvor
 from queuectl.worker.standing import Standing
 from queuectl.worker.turns import Turns
-from queuectl.worker.upkeep import Upkeep
 from queuectl.worker.verdict import of_lost_worker
 
 if TYPE_CHECKING:
@@ -50,10 +50,9 @@ class Dispatcher:
         self._clerk = Clerk(store, plan.place, file.name, plan.queues)
         self._turns = Turns(self._standing, file, self._crew, self._outbox, self._clerk, self._brakes, self._events)
         self._salvor = Salvor(self._clerk, file, record, self._outbox, self._events)
-        self._upkeep = Upkeep(plan.place)
+        self._pulse = Pulse(self._clerk, self._standing, self._salvor)
         self._ready = self._beginning = self._listening = self._staff_changed = self._done = False
-        self._owes_progress = True
-        self._beat_at: float | None = None
+        self._owes_progress = self._work_left = True
 
     def run(self) -> None:
         """Work until the pool was told to stop and nothing is left to do, or the keeper is gone."""
@@ -80,8 +79,8 @@ class Dispatcher:
             self._turns.settle(heard)
         for hand in self._crew.overdue(now):
             self._keeper.send(Hung(hand.slot))
-        if self._beat_at is not None and now >= self._beat_at:
-            self._beat(now)
+        if self._pulse.due_at is not None and now >= self._pulse.due_at:
+            self._pulse.give(self._looked)
         self._trim()
         self._listen()
         self._use_store()
@@ -103,7 +102,8 @@ class Dispatcher:
 
     def _patience_s(self) -> float | None:
         now = time.monotonic()
-        moments = [self._outbox.next_release(), self._crew.next_overdue(), self._beat_at, self._brakes.next_try(now)]
+        ends = [self._outbox.next_release(), self._crew.next_overdue()]
+        moments = [*ends, self._pulse.due_at, self._brakes.next_try(now)]
         soonest = min((moment for moment in moments if moment is not None), default=None)
         return None if soonest is None else max(0.0, soonest - now) + 0.001
 
@@ -153,8 +153,7 @@ class Dispatcher:
         if isinstance(answer, Look):
             self._ready = True
             self._keeper.send(Ready())
-            self._beat_at = time.monotonic() + answer.settings.lease_s / 3
-            self._upkeep.sweep_pools([*answer.others, self._standing.record])
+            self._pulse.begin(answer.others)
             others = [pool.name for pool in answer.others if alive(self._clerk.place, pool.name)]
             if others:
                 self._events.say(f"works beside {', '.join(others)}")
@@ -169,22 +168,10 @@ class Dispatcher:
         if ended and self._owes_progress:
             self._owes_progress = False
             self._keeper.send(Progress())
-        if self._drain and not answer.claimed and self._nothing_to_do:
+        if answer.settled and not answer.claimed and self._drain and self._nothing_to_do:
             self._ask_look(always=True)
-
-    def _beat(self, now: float) -> None:
-        """Give a sign of life, tidy up a little, and look whether anything changed or not."""
-        self._beat_at = now + self._upkeep.pause_s(self._standing.settings.lease_s / 3)
-        record, settings = self._standing.record, self._standing.settings
-
-        def beat(store: PoolStore) -> Look | None:
-            self._salvor.could_write = False
-            store.beat(record.name, wall_ms())
-            self._salvor.could_write = True
-            self._upkeep.run(store, settings, wall_ms())
-            return store.look(record.name, record.queues, wall_ms(), always=True)
-
-        self._clerk.ask(beat, self._looked)
+        self._work_left |= bool(answer.settled or answer.claimed)
+        self._end_if_drained()
 
     def _ask_look(self, always: bool) -> None:
         record = self._standing.record
@@ -222,7 +209,11 @@ class Dispatcher:
         else:
             self._mind_wishes(answer.pool)
         self._turns.expect_work()
-        if self._drain and not answer.work_left and self._nothing_to_do:
+        self._work_left = answer.work_left
+        self._end_if_drained()
+
+    def _end_if_drained(self) -> None:
+        if self._drain and not self._work_left and self._nothing_to_do:
             self._begin_stop(Ended(0), force=False)
 
     def _mind_wishes(self, pool: PoolRecord) -> None:
