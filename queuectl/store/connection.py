@@ -197,17 +197,17 @@ class Database:
 
     def check_place(self) -> None:
         """Raise StoreUnusable if the path no longer leads to the file that is open: what is written here is lost."""
-        if self.identity is None:
-            return
+        if not self._in_place():
+            raise StoreUnusable(
+                f"the store {self.place.store} was replaced or removed while it was in use",
+                "nothing was written to what is there now; run the command again",
+            )
+
+    def _in_place(self) -> bool:
         try:
-            if Identity.of(self.place.store) == self.identity:
-                return
+            return self.identity in {None, Identity.of(self.place.store)}
         except OSError:
-            pass
-        raise StoreUnusable(
-            f"the store {self.place.store} was replaced or removed while it was in use",
-            "nothing was written to what is there now; run the command again",
-        )
+            return self.identity is None
 
     def size_bytes(self) -> int:
         """What the store's file and its -wal take on the disk."""
@@ -236,6 +236,8 @@ class Database:
         if self._gate is not None:
             self._gate.close()
         with self._translating():
+            if not self._in_place():  # the -wal that SQLite would delete by its name may be another store's
+                self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             self._connection.close()
 
     @contextmanager

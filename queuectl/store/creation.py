@@ -10,7 +10,8 @@ import time
 import apsw
 
 from queuectl.core.place import Place
-from queuectl.errors import StoreBusy, StoreUnusable
+from queuectl.errors import StoreBusy
+from queuectl.store import remains
 from queuectl.store.checks import ensure_folders
 from queuectl.store.connection import Identity
 from queuectl.store.migrations import migrate
@@ -53,7 +54,7 @@ def create(place: Place) -> None:
         _lock(gate)
         if not is_new(place):
             return
-        _check_remains(place)
+        remains.check_missing(place)
         sweep(place)
         built = f"{place.store}.{new_id()}.new"
         try:
@@ -154,13 +155,3 @@ def _is_free(path: str) -> bool:
     finally:
         os.close(file)
     return True
-
-
-def _check_remains(place: Place) -> None:
-    """SQLite would take the -wal of a file that is gone for that of the new one, and mix their pages."""
-    wal = place.store + "-wal"
-    if os.path.lexists(wal):
-        raise StoreUnusable(
-            f"{place.store} is gone, but its -wal is still there",
-            f"put the file back, or stop its pools and delete {wal} and {place.store}-shm, too",
-        )

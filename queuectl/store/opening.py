@@ -8,7 +8,7 @@ import apsw
 
 from queuectl.core.place import Place
 from queuectl.errors import BadValue, StoreUnusable
-from queuectl.store import checks, creation
+from queuectl.store import checks, creation, remains
 from queuectl.store.connection import Database, Identity, Role
 from queuectl.store.migrations import VERSION, migrate
 from queuectl.store.statements import SQLITE
@@ -62,6 +62,7 @@ def _opened_once(place: Place, role: Role, create: bool, must_exist: bool) -> Da
         if not create:
             return in_memory(place, role)
         creation.create(place)
+    remains.check(place)
     checks.check_content(place.store)
     if create:
         checks.ensure_folders(place)
@@ -81,6 +82,7 @@ def _connected(place: Place, role: Role) -> Database | None:
         database = Database(connection, place, identity, role)
         _upgrade(database, connection)
         if role is not Role.VIEWER:
+            remains.note(place, identity)
             _adopt(database, identity)
     except BaseException:
         connection.close()
