@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from queuectl.core.job import Job, NewJob, State
+    from queuectl.core.version import __version__
     from queuectl.errors import (
         BadValue,
         Conflict,
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     )
     from queuectl.queue import Queue
     from queuectl.wiring import connect
-
-__version__ = "0.1.0"
 
 __all__ = [
     "BadValue",
@@ -54,6 +53,7 @@ __all__ = [
 ]
 
 _ELSEWHERE = {
+    "__version__": "core.version",
     "Job": "core.job",
     "NewJob": "core.job",
     "State": "core.job",

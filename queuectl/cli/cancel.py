@@ -65,4 +65,5 @@ def _tell(queue: Queue, running: Sequence[Job], force: bool) -> None:
     if stopped:
         grace = say_duration(queue.config.settings().kill_grace_s)
         how = "SIGKILL now" if force else f"SIGTERM now, SIGKILL after {grace}"
-        note(f"{counted(len(stopped))} still running: the request is stored, and the pool ends them by {how}")
+        it = "it" if len(stopped) == 1 else "them"
+        note(f"{counted(len(stopped))} still running: the request is stored, and the pool ends {it} by {how}")

@@ -47,6 +47,8 @@ class Tally:
             say(f"Enqueued {counted(self.new)}" + (f": {self.first} … {self.last}" if self.new else ""))
             if self.queued:
                 say(f"Already queued: {self.queued:,}")
+            if not (self.new or self.queued or self.skipped):
+                note("nothing to enqueue")
         if self.skipped:
             note(f"{counted(self.skipped)} skipped: already there")
 
@@ -77,8 +79,9 @@ def command(as_json: bool, quiet: bool, progress: bool | None, **given: Any) -> 
     arguments that you gave. queuectl's own options stand before the command or the `--`.
 
     A file has an array of objects, or an object a line; in - and @PATH a line that is not JSON
-    is a command. A batch is checked whole before anything is added. Options count for every job
-    and win over what a job says itself; --env and --tag add to it.
+    is a command. A batch is checked whole before anything is added: standard input is kept in
+    a file in TMPDIR (/tmp) until it ends, 16 GiB at most. Options count for every job and win
+    over what a job says itself; --env and --tag add to it.
 
     Keys of an object: id command queue priority max_retries timeout run_at delay cwd env tags
     hold unique_key.

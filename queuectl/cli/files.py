@@ -5,16 +5,25 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
+import time
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
+import click
+
 from queuectl.cli.arrays import items, looks_whole
+from queuectl.cli.door import on_terminal
+from queuectl.core.units import say_size
 from queuectl.errors import BadValue, QueuectlError
 
 _BOM = "\ufeff"
 _CHUNK = 1 << 16
 _LONGEST_LINE = 16 << 20
 """Characters; no job needs a tenth of it, and a file without line breaks must not fill the memory."""
+_MOST_SPOOLED = 16 << 30
+"""Bytes; a million jobs of 10 KiB are less, and a producer without an end must not fill the disk."""
+_TELL_S = 1.0
 
 
 class Lines(NamedTuple):
@@ -119,15 +128,35 @@ def _opened(path: str) -> IO[bytes]:
 
 def _spooled(file: IO[bytes]) -> IO[bytes]:
     """All of it in a file without a name: no lock waits for a slow producer."""
-    import shutil  # files that can be read again need neither
-    import tempfile
+    import tempfile  # files that can be read again do not need it
 
     with file:
         spool = tempfile.TemporaryFile()  # noqa: SIM115 - gone with the process
         try:
-            shutil.copyfileobj(file, spool, _CHUNK)
+            _copy(file, spool)
         except OSError as error:
-            raise QueuectlError(
-                f"standard input cannot be kept: {error.strerror}", "TMPDIR names a roomier place"
-            ) from None
+            reason = f"standard input cannot be kept in {tempfile.gettempdir()}: {error.strerror}"
+            raise QueuectlError(reason, "TMPDIR names a roomier place") from None
     return spool
+
+
+def _copy(file: IO[bytes], spool: IO[bytes]) -> None:
+    """All of it, saying on a terminal how much there is so far. Raises BadValue if it seems to have no end."""
+    size, told_at, told = 0, time.monotonic(), False
+    while data := file.read(_CHUNK):
+        size += len(data)
+        if size > _MOST_SPOOLED:
+            reason = f"standard input has more than {say_size(_MOST_SPOOLED)}; nothing was added"
+            raise BadValue(reason, "does it end at all? more jobs than that are to be given in parts")
+        spool.write(data)
+        if time.monotonic() - told_at >= _TELL_S and _tells():
+            told_at, told = time.monotonic(), True
+            sys.stderr.write(f"\rread {say_size(size)} of standard input so far ")
+            sys.stderr.flush()
+    if told:
+        sys.stderr.write("\n")
+
+
+def _tells() -> bool:
+    wanted: bool | None = click.get_current_context().params.get("progress")
+    return on_terminal(sys.stderr) if wanted is None else wanted

@@ -36,10 +36,10 @@ def follow(queue: Queue, id: str, tell: Callable[[str], None] | None = None) -> 
             if tell:
                 tell(f"{job.id} is {job.state}" + (f": {job.error}" if job.error else ""))
             return
-        if job.state is State.PROCESSING:
+        # Until it has printed something, a new fence may only say that the claim went over to another pool.
+        if job.state is State.PROCESSING and (end := queue.jobs.printed(job)):
             shown = shown if job.fence == fence else 0
             fence = job.fence
-            end = queue.jobs.printed(job)
             if end > shown:
                 yield from queue.jobs.output(job, None, shown)
                 shown = end

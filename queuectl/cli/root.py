@@ -8,8 +8,8 @@ from importlib import import_module
 
 import click
 
-from queuectl import __version__
 from queuectl.cli.door import Family, db_option, on_terminal
+from queuectl.core.version import __version__
 
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Add": {

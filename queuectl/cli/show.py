@@ -13,7 +13,7 @@ from queuectl.cli.table import say_table
 from queuectl.core.attempt import Attempt
 from queuectl.core.job import WAITING, Job, State
 from queuectl.core.plain import plain
-from queuectl.core.units import say_duration, say_size, say_took
+from queuectl.core.units import say_duration, say_size, say_took, times
 from queuectl.core.views import attempt_view, attempts_words, job_view
 from queuectl.queue import Queue
 
@@ -71,7 +71,7 @@ def _lines(job: Job, waiting: str | None, show_env: bool) -> list[tuple[str, str
         f"{last}signal": job.signal,
         f"{last}error": job.error,
         f"{last}worker": job.worker,
-        "interrupted": f"{job.interruptions} times" if job.interruptions else None,
+        "interrupted": times(job.interruptions) if job.interruptions else None,
         "timeout": None if job.timeout_s is None else say_duration(job.timeout_s),
         "directory": job.cwd,
         "environment": _env(job, show_env),

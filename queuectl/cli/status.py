@@ -13,8 +13,9 @@ from queuectl.cli.table import say_table
 from queuectl.core.job import State
 from queuectl.core.plain import plain
 from queuectl.core.units import say_duration, say_size
-from queuectl.core.views import PoolView, Status
+from queuectl.core.views import LOST, PoolView, Status
 
+_GONE = "its processes are gone; queuectl worker start takes its jobs back"
 _QUEUE_STATES = (State.PENDING, State.PROCESSING, State.FAILED, State.DEAD)
 
 
@@ -73,7 +74,7 @@ def _say_pools(pools: tuple[PoolView, ...]) -> None:
             f"{pool.busy}/{pool.workers}",
             str(pool.pid),
             ", ".join(pool.queues) or "all",
-            pool.reason,
+            _GONE if pool.state == LOST else pool.reason,
         )
         for pool in pools
     ]

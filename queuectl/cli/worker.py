@@ -117,9 +117,13 @@ def list_(as_json: bool) -> None:
         note("No worker is running; start one: queuectl worker start")
         if on_terminal(sys.stdout):
             return
-    stopping = {pool.name for pool in pools.all() if pool.state == STOPPING}
+    views = pools.all()
+    stopping = {pool.name for pool in views if pool.state == STOPPING}
     rows = [_row(worker, worker.pool in stopping) for worker in workers]
     say_table(("WORKER", "STATE", "JOB", ">PID", ">DONE", ">FAILED", "STARTED"), rows)
+    for pool in views:
+        if pool.reason:
+            note(f"{pool.name}: {pool.reason}")
 
 
 def _row(worker: WorkerView, stopping: bool) -> tuple[str, ...]:

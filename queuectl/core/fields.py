@@ -20,8 +20,10 @@ MOST_TAGS = 32
 LONGEST_UNIQUE_KEY = 200
 RESERVED = "QUEUECTL_"
 
+LONGEST_NAME = 128
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}"
 _VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
+_VARIABLE_HINT = "letters, digits and _ only, not beginning with a digit"
 _NAME_HINT = "1 to 128 letters, digits and . _ : @ -, beginning with a letter or digit"
 
 
@@ -62,6 +64,8 @@ def checked_name(value: object, what: str) -> str:
     if isinstance(value, str) and re.fullmatch(_NAME, value):
         return value
     shown = units.quoted(value) if isinstance(value, str) else kind(value)
+    if isinstance(value, str) and len(value) > LONGEST_NAME:
+        raise BadValue(f"{shown} has {len(value):,} characters and cannot be {what}", _NAME_HINT)
     raise BadValue(f"{shown} cannot be {what}", _NAME_HINT)
 
 
@@ -143,7 +147,7 @@ def env(value: object) -> dict[str, str]:
 
 def _variable(name: object) -> str:
     if not isinstance(name, str) or not re.fullmatch(_VARIABLE, name):
-        raise BadValue(f"{units.quoted(str(name))} cannot be an environment variable", "letters, digits and _ only")
+        raise BadValue(f"{units.quoted(str(name))} cannot be an environment variable", _VARIABLE_HINT)
     if name.startswith(RESERVED):
         raise BadValue(f"{units.quoted(name)} is a name that queuectl sets itself", f"no name begins with {RESERVED}")
     return name

@@ -241,7 +241,8 @@ def _given_back(job: Job, event: GiveBack, now: int) -> Job:
     if interruptions > event.max_interruptions:
         error = f"interrupted {interruptions} times"
         return _entered(job, State.DEAD, now, interruptions=interruptions, error=error)
-    return _entered(job, State.PENDING, now, interruptions=interruptions)
+    # It was due when it was claimed: a clock that was set back since then is no reason to wait.
+    return _entered(job, State.PENDING, now, interruptions=interruptions, run_at=min(job.run_at, now))
 
 
 def _entered(job: Job, state: State, now: int, **fields: Any) -> Job:

@@ -26,7 +26,7 @@ class StoreUpkeep(Protocol):
     """What tidying up needs."""
 
     def unsettled_outputs(self, names: Sequence[str]) -> Sequence[str]:
-        """Those of the output files' names that belong neither to an attempt nor to a claim that is held."""
+        """Those of the output files' names that belong neither to an attempt nor to a job that is processing."""
 
     def shrink_output(self, excess_bytes: int) -> Sequence[str]:
         """Forget the kept files of some attempts, completed jobs' and older ones first.
@@ -56,6 +56,9 @@ class PoolStore(StoreUpkeep, Protocol):
     def unregister(self, pool: str) -> None:
         """Forget the pool and its workers, unless it still holds claims."""
 
+    def note_stop(self, pool: str, stop: str) -> None:
+        """The pool was told to stop ("drain", or "force") by other means than the store, which shall show it."""
+
     def turn(self, turn: Turn, now: int) -> Turned: ...
 
     def look(self, pool: str, queues: tuple[str, ...], now: int, always: bool = False) -> Look | None:
@@ -65,11 +68,13 @@ class PoolStore(StoreUpkeep, Protocol):
         """Give a sign of life, and note how many jobs wait."""
 
     def take_over(
-        self, dead: str, by: str, now: int, remember: Callable[[Sequence[Job]], object]
+        self, dead: str, by: PoolRecord, now: int, remember: Callable[[Sequence[Job]], object]
     ) -> tuple[Sequence[Job], Sequence[WorkerRecord]]:
         """Make the claims of a dead pool `by`'s own, each with a new fence, and let `remember` know the jobs before.
 
-        Returns the jobs as they were before, and the workers recorded for the dead pool.
+        Returns the jobs as they were before, and those of the workers that were running them which are
+        recorded for a pool of the same host, boot and pid namespace as `by`: the dead pool's, or those
+        of one before it, whose claims it had taken over when it died.
         """
 
     def close(self) -> None: ...
@@ -253,6 +258,9 @@ class PoolFiles(Protocol):
 
     def reason(self, name: str) -> str:
         """Why the pool does not work as it should; empty if it does."""
+
+    def silent_s(self, name: str) -> float:
+        """How long ago, by the wall clock, the pool gave its last sign of life; 0 if nobody knows."""
 
     def start(self, count: int, queues: Sequence[str], drain: bool) -> str:
         """Start a pool in the background; returns its name once its workers stand."""

@@ -208,6 +208,11 @@ def say_took(ms: int) -> str:
     return f"{ms / 1000:.1f}s" if ms < 10_000 else say_duration(ms / 1000)
 
 
+def times(count: int) -> str:
+    """`1 time`, `2 times`."""
+    return f"{count} time{'s' * (count != 1)}"
+
+
 def duration_text(seconds_: float) -> str:
     """A duration as it is stored and read back exactly: `1h`, `90s`, `1500ms`."""
     ms = round(seconds_ * 1000)

@@ -46,11 +46,21 @@ class Pools:
                     host=record.host,
                     pid=record.pid,
                     started_at=record.started_at,
-                    reason=files.reason(record.name) if alive else "",
+                    reason=self._reason(record.name) if alive else "",
                     wanted=record.wanted,
                 )
             )
         return views
+
+    def _reason(self, name: str) -> str:
+        """Why a pool that lives does not work as it should: what it says itself, or that it says nothing."""
+        files = self._files()
+        silent_s = files.silent_s(name)
+        if files.reason(name) or silent_s <= self._store.config.settings().lease_s:
+            return files.reason(name)
+        from queuectl.core.units import say_duration  # only of pools that hang
+
+        return f"it hangs: no sign of life for {say_duration(int(silent_s))}; other pools take its jobs"
 
     def workers(self) -> list[WorkerView]:
         """The workers of the pools that live."""

@@ -9,6 +9,7 @@ import struct
 import apsw
 
 from queuectl.core.place import Place
+from queuectl.core.version import __version__
 from queuectl.errors import StoreUnusable
 from queuectl.store.migrations import APPLICATION_ID, VERSION
 from queuectl.store.trouble import MOVE_HINT, damaged, translated
@@ -113,7 +114,7 @@ def check_version(path: str, version: int) -> None:
     if version > VERSION:
         raise StoreUnusable(
             f"the store {path} was made by a newer queuectl (its schema is {version}, this one knows {VERSION})",
-            "pip install -U queuectl",
+            f"update queuectl (this is {__version__}), or name another store with --db",
         )
     if version < 1:
         raise damaged(path, f"its schema is {version}")

@@ -167,9 +167,9 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """A transaction that writes: all of it or, if anything is raised, nothing."""
-        if self._gate is not None:
-            self._gate.enter()
         try:
+            if self._gate is not None:
+                self._gate.enter()
             with self._transaction("begin"):
                 yield
         finally:

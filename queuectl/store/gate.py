@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import time
@@ -21,20 +22,18 @@ class Gate:
     def __init__(self, path: str) -> None:
         self._path = path
         self._file: int | None = None
-        self._entered = False
 
     def enter(self) -> None:
         """Wait for the gate to be free, PATIENCE_S at most; signals are heard meanwhile."""
         if self._file is None:
             self._file = _opened(self._path)
         if self._file is not None:
-            self._entered = _locked(self._file)
+            _await_lock(self._file)
 
     def leave(self) -> None:
-        """Let another one in."""
-        if self._file is not None and self._entered:
+        """Let another one in; without having entered it does nothing."""
+        if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._entered = False
 
     def close(self) -> None:
         self.leave()
@@ -43,21 +42,20 @@ class Gate:
             self._file = None
 
 
-def _locked(file: int) -> bool:
-    """Whether the lock came in time."""
+def _await_lock(file: int) -> None:
     deadline, pause_s = time.monotonic() + PATIENCE_S, _FIRST_PAUSE_S
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                return False
-        except OSError:
-            return False
-        else:
-            return True
-        time.sleep(pause_s)
-        pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
+    with contextlib.suppress(OSError):
+        while not _locked(file) and time.monotonic() < deadline:
+            time.sleep(pause_s)
+            pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _opened(path: str) -> int | None:

@@ -54,16 +54,18 @@ class Registry(Turns):
             self._db.checkpoint()
 
     def take_over(
-        self, dead: str, by: str, now: int, remember: Callable[[Sequence[Job]], object]
+        self, dead: str, by: PoolRecord, now: int, remember: Callable[[Sequence[Job]], object]
     ) -> tuple[Sequence[Job], Sequence[WorkerRecord]]:
-        """Make the claims of a dead pool `by`'s own; the jobs as they were before, and the dead pool's workers."""
+        """Make the claims of a dead pool `by`'s own; the jobs as they were before, and their workers if near."""
         self._db.check_place()
         with self._db.writing():
             jobs = [job_of(row) for row in self._db.rows("claims_whole", {"pool": dead})]
             remember(jobs)
             for job in jobs:
-                self._db.change("take_over", transition(job, TakeOver(by), now)._asdict())
-            workers = [worker_of(row) for row in self._db.rows("workers_of", {"pool": dead})]
+                self._db.change("take_over", transition(job, TakeOver(by.name), now)._asdict())
+            pids = json.dumps([job.worker_pid for job in jobs])
+            near = {"boot_id": by.boot_id, "pid_ns": by.pid_ns, "batch": pids}
+            workers = [worker_of(row) for row in self._db.rows("workers_near", near)]
         return jobs, workers
 
     def look(self, pool: str, queues: tuple[str, ...], now: int, always: bool = False) -> Look | None:

@@ -164,8 +164,9 @@ UPDATE pools SET wanted = :wanted WHERE name = :pool AND stop = '';
 -- name: workers — of all pools
 SELECT * FROM workers ORDER BY pool, length(name), name;
 
--- name: workers_of — of one pool
-SELECT * FROM workers WHERE pool = :pool ORDER BY length(name), name;
+-- name: workers_near — those of some pids, of pools where these pids mean the same
+SELECT workers.* FROM workers JOIN pools ON pools.name = workers.pool
+WHERE pools.boot_id = :boot_id AND pools.pid_ns = :pid_ns AND workers.pid IN (SELECT value FROM json_each(:batch));
 
 -- name: worker_put — who was there before keeps its counts
 INSERT INTO workers (pool, name, pid, start_ticks, started_at, done, failed)
@@ -200,8 +201,8 @@ SELECT * FROM jobs INDEXED BY jobs_running WHERE state = 'processing' ORDER BY n
 -- name: outputs_known — those of some file names that belong to attempts
 SELECT output_file FROM attempts WHERE output_file IN (SELECT value FROM json_each(:batch));
 
--- name: claims_named — what the names of output files begin with while they are being written
-SELECT n || '-' || fence FROM jobs INDEXED BY jobs_running WHERE state = 'processing';
+-- name: claims_numbered — the jobs whose files of output are being written, or still to be settled
+SELECT n FROM jobs INDEXED BY jobs_running WHERE state = 'processing';
 
 -- name: outputs_oldest — files to give up until there is room: completed jobs' first
 SELECT attempt, output_file FROM (

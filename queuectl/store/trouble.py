@@ -11,8 +11,6 @@ import apsw
 from queuectl.errors import BadValue, QueuectlError, StoreBusy, StoreFull, StoreUnusable
 
 MOVE_HINT = "set QUEUECTL_DB_PATH to a file on a local disk that you own"
-DAMAGED_HINT = "keep the file as it is and restore a copy; nothing was changed in it"
-
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -68,7 +66,9 @@ def room(path: str) -> int:
 
 def damaged(path: str, reason: str) -> StoreUnusable:
     """The error for a file whose content contradicts itself."""
-    return StoreUnusable(f"the store {path} is damaged: {reason}", DAMAGED_HINT)
+    name = os.path.basename(path)
+    hint = f"keep {name}, its -wal and {name}.d as they are, and restore a copy"
+    return StoreUnusable(f"the store {path} is damaged: {reason}", hint)
 
 
 def _from_system(error: OSError, path: str) -> QueuectlError:

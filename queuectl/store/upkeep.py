@@ -1,4 +1,4 @@
-"""What pools do besides running jobs: give up old output, delete what was kept long enough."""
+"""What pools do besides running jobs: say that they stop, give up old output, delete what was kept long enough."""
 
 from __future__ import annotations
 
@@ -17,11 +17,20 @@ class PoolSide(Registry):
     def id(self) -> str:
         return self._db.store_id()
 
+    def note_stop(self, pool: str, stop: str) -> None:
+        """The pool was told to stop ("drain", or "force") by other means than the store, which shall show it."""
+        self._db.check_place()
+        with self._db.writing():
+            self._db.change("pool_stop", {"pool": pool, "stop": stop})
+
     def unsettled_outputs(self, names: Sequence[str]) -> Sequence[str]:
-        """Those of the output files' names that belong neither to an attempt nor to a claim that is held."""
+        """Those of the output files' names that belong neither to an attempt nor to a job that is processing.
+
+        That of an older fence may be of a command that was lost, and is named once that is settled.
+        """
         known = {name for (name,) in self._db.rows("outputs_known", {"batch": json.dumps(names)})}
-        running = {claim for (claim,) in self._db.rows("claims_named")}
-        return [name for name in names if name not in known and name.rpartition("-")[0] not in running]
+        running = {str(number) for (number,) in self._db.rows("claims_numbered")}
+        return [name for name in names if name not in known and name.partition("-")[0] not in running]
 
     def shrink_output(self, excess_bytes: int) -> Sequence[str]:
         """Forget the kept files of some attempts, completed jobs' and older ones first; returns their names."""

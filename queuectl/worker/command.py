@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from queuectl.core.attempt import Outcome, Result
 from queuectl.core.units import duration_text
-from queuectl.worker import descendants
+from queuectl.worker import descendants, descriptors
 from queuectl.worker.clock import wall_ms
 from queuectl.worker.messages import Assignment, End, Why
 from queuectl.worker.output import Capture, Kept
@@ -229,17 +229,12 @@ def _pipe() -> tuple[int, int]:
 
 def _check_room(reading: int, writing: int) -> None:
     """Raise OSError unless there are descriptors enough to see a command to its end, and to kill what it started."""
-    spare: list[int] = []
     try:
-        while len(spare) < _DESCRIPTORS:
-            spare.append(os.dup(reading))
+        descriptors.check_room(_DESCRIPTORS)
     except OSError:
         os.close(reading)
         os.close(writing)
         raise
-    finally:
-        for descriptor in spare:
-            os.close(descriptor)
 
 
 def _sorted_out(error: OSError, what: str) -> HostTrouble | CannotStart:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Sequence
 
 from queuectl.core.place import Place
@@ -28,6 +29,12 @@ class PoolControl:
 
     def reason(self, name: str) -> str:
         return poolfile.reason(self._place, name)
+
+    def silent_s(self, name: str) -> float:
+        try:
+            return max(0.0, time.time() - os.stat(self._place.pool(name)).st_mtime)
+        except OSError:
+            return 0.0
 
     def start(self, count: int, queues: Sequence[str], drain: bool) -> str:
         """Start a pool in the background; returns its name once its workers stand.

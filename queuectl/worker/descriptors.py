@@ -1,7 +1,8 @@
-"""How many workers a dispatcher has file descriptors for: a socket each, and some for itself."""
+"""File descriptors: how many workers a dispatcher has them for, and whether there are some to look around with."""
 
 from __future__ import annotations
 
+import os
 import resource
 
 from queuectl.errors import QueuectlError
@@ -24,6 +25,17 @@ def check(count: int) -> None:
             f"{count} workers need {count + _OWN} file descriptors, and the limit is {most + _OWN}",
             "raise it with `ulimit -n`, or start fewer workers",
         )
+
+
+def check_room(count: int) -> None:
+    """Raise OSError unless so many more can be had just now."""
+    spare: list[int] = []
+    try:
+        while len(spare) < count:
+            spare.append(os.open("/", os.O_PATH | os.O_CLOEXEC))
+    finally:
+        for descriptor in spare:
+            os.close(descriptor)
 
 
 def take_all() -> None:

@@ -21,6 +21,7 @@ from queuectl.worker.events import Events
 from queuectl.worker.loop import Loop
 from queuectl.worker.messages import Ended, Gone, Hired, Hung, Progress, Ready, Report, Retired, StopAsked, Wanted, Why
 from queuectl.worker.outbox import Outbox
+from queuectl.worker.outputfile import OutputFiles
 from queuectl.worker.plan import PoolPlan
 from queuectl.worker.poolfile import PoolFile, alive
 from queuectl.worker.pulse import Pulse
@@ -94,9 +95,9 @@ class Dispatcher:
                 self._beginning = True
                 self._clerk.ask(self._begin, self._begun)
             return
-        if self._staff_changed:
+        if self._may_register:
             self._staff_changed = False
-            self._register()
+            self._pulse.register(self._crew.records(), self._registered)
         if self._turns.due():
             self._turns.take(self._turn_taken)
 
@@ -177,9 +178,14 @@ class Dispatcher:
         record = self._standing.record
         self._clerk.ask(lambda store: store.look(record.name, record.queues, wall_ms(), always), self._looked)
 
-    def _register(self) -> None:
-        record, staff = self._standing.record, self._crew.records()
-        self._clerk.ask(lambda store: store.register(record, staff), self._store_trouble)
+    @property
+    def _may_register(self) -> bool:
+        told = self._standing.stop_to_tell and not self._nothing_to_do
+        return bool(self._staff_changed or told) and not self._failed
+
+    def _registered(self, error: object) -> None:
+        self._staff_changed |= isinstance(error, QueuectlError) and may_pass(error)
+        self._store_trouble(error)
 
     def _store_trouble(self, error: object) -> None:
         """Wait if it may pass; else end what runs, for nothing of it can be stored, and say why."""
@@ -202,6 +208,7 @@ class Dispatcher:
             self._store_trouble(answer)  # or None: nothing has changed
             return
         self._standing.settings = answer.settings
+        self._pulse.hasten()
         self._salvor.take_in(answer)
         self._turns.mind_claims(answer, self._salvor.holds)
         if answer.pool is None:
@@ -237,6 +244,7 @@ class Dispatcher:
                         self._gone(message)
                     case StopAsked(force):
                         self._begin_stop(Ended(130 if force else 0), force)
+                        self._standing.stop_to_tell = "force" if force else "drain"
         except EOFError:
             self._done = True
 
@@ -245,15 +253,17 @@ class Dispatcher:
         self._staff_changed = self._owes_progress = True
         if hand is None or hand.job is None:
             return
+        claim = (hand.job.number, hand.job.fence)
         settled = of_lost_worker(
             hand.job,
             self._standing.settings,
             f"{self._crew.name(hand)} was lost ({gone.how})",
             wall_ms(),
             random.random(),  # noqa: S311 - jitter
-            begun=(hand.job.number, hand.job.fence) in self._file.begun(),
+            begun=claim in self._file.begun(),
             timed_out=gone.killed and hand.past_limit,
             charged=self._standing.stop is None,
+            left=OutputFiles(self._clerk.place).left([claim]).get(claim[0]),
         )
         self._outbox.put(settled)
 
@@ -280,8 +290,7 @@ class Dispatcher:
         """Claim nothing more; `force` ends what runs as well."""
         if self._standing.ask_stop(ended):
             self._events.say(ended.message or ("stopping" if force else "stopping once what runs has ended"))
-        if force and not self._standing.forced:
-            self._standing.forced = True
+        if force and self._standing.force_stop():
             for hand, _ in self._crew.busy():
                 self._crew.end(hand, Why.STOP, self._standing.settings.kill_grace_s)
 

@@ -12,7 +12,8 @@ import os
 import secrets
 import stat
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from queuectl.core.place import Place
 
@@ -87,6 +88,13 @@ class OutputWriter:
         os.pwrite(self._descriptor, _HEADER.pack(_MAGIC, self._total, self._limit), 0)
 
 
+class Left(NamedTuple):
+    """The output file of a command whose end nobody reported, and how many bytes it had printed."""
+
+    file: str
+    bytes: int
+
+
 class OutputFiles:
     """The output files of one store: what a reader does with them (the port `Outputs`)."""
 
@@ -112,18 +120,34 @@ class OutputFiles:
     def length(self, number: int, fence: int) -> int:
         """How many bytes the claim that runs has printed, as far as they were written down."""
         name = self._name_of(f"{number}-{fence}-")
-        descriptor = None if name is None else self._open(name)
-        if descriptor is None:
-            return 0
-        header = os.pread(descriptor, _HEADER.size, 0)
-        os.close(descriptor)
-        return int(_HEADER.unpack(header)[1]) if len(header) == _HEADER.size else 0
+        return 0 if name is None else self._total(name)
+
+    def left(self, claims: Iterable[tuple[int, int]]) -> dict[int, Left]:
+        """What is there of claims (number and fence) that were lost, by number; nothing may write to it any more."""
+        wanted = {f"{number}-{fence}": number for number, fence in claims}
+        try:
+            with os.scandir(self._place.output) as entries:
+                names = [entry.name for entry in entries if entry.name.rpartition("-")[0] in wanted]
+        except OSError:
+            return {}
+        found = {wanted[name.rpartition("-")[0]]: Left(name, self._total(name)) for name in names}
+        return {number: left for number, left in found.items() if left.bytes}
 
     def remove(self, files: Sequence[str]) -> None:
         for file in files:
             if "/" not in file:
                 with contextlib.suppress(OSError):
                     os.unlink(f"{self._place.output}/{file}")
+
+    def _total(self, name: str) -> int:
+        """What the file's header says was printed; 0 if it has none."""
+        descriptor = self._open(name)
+        if descriptor is None:
+            return 0
+        header = os.pread(descriptor, _HEADER.size, 0)
+        os.close(descriptor)
+        magic, total, _ = _HEADER.unpack(header) if len(header) == _HEADER.size else (b"", 0, 0)
+        return int(total) if magic == _MAGIC else 0
 
     def _open(self, name: str) -> int | None:
         """A regular file of the folder itself, never what a link there leads to."""

@@ -10,6 +10,7 @@ dies, too: the dispatcher remembers such marks here.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import mmap
 import os
@@ -22,11 +23,13 @@ from queuectl.core.place import Place
 from queuectl.errors import StoreUnusable
 
 SLOTS = 256
-KEPT = 1_024
+KEPT = 4_096
 """So many marks are remembered beside those of the workers, the latest."""
 _REASON_SIZE = 4096  # with the length in front
 _SLOT = struct.Struct("=QQ")
 _LENGTH = struct.Struct("=I")
+_BLIND = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""Who has no descriptor to look with has not seen a pool dead."""
 _COUNT = struct.Struct("=Q")
 _COUNT_AT = _REASON_SIZE + (SLOTS + KEPT) * _SLOT.size
 """How many marks were ever remembered: each takes the place of the oldest, whoever the dispatcher is."""
@@ -81,8 +84,8 @@ class PoolFile:
             if (number, fence) in _marks(self._pages, range(SLOTS, SLOTS + KEPT)):
                 return
             (count,) = _COUNT.unpack_from(self._pages, _COUNT_AT)
+            _COUNT.pack_into(self._pages, _COUNT_AT, count + 1)  # first: whoever goes on must not write over the mark
             self._mark(SLOTS + count % KEPT, number, fence)
-            _COUNT.pack_into(self._pages, _COUNT_AT, count + 1)
 
     def _mark(self, place: int, number: int, fence: int) -> None:
         _SLOT.pack_into(self._pages, _REASON_SIZE + place * _SLOT.size, number, fence)
@@ -115,8 +118,8 @@ def alive(place: Place, name: str) -> bool:
     """Whether any process of the pool lives: nobody else can hold the lock of its file."""
     try:
         descriptor = os.open(place.pool(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return False
+    except OSError as error:
+        return error.errno in _BLIND
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from queuectl.core.job import Job
 from queuectl.core.place import Place
 from queuectl.core.pool import PoolRecord, WorkerRecord
-from queuectl.worker import descendants, poolfile
+from queuectl.worker import descendants, descriptors, poolfile
 from queuectl.worker.descendants import Process
-from queuectl.worker.host import Host
 
 _LONGEST_STEP_S = 2.0
 _END_WAIT_S = 0.1
+_DESCRIPTORS = 8
 _FENCE = re.compile(r"[0-9]{1,19}")
 
 
@@ -69,7 +69,7 @@ class Salvage:
     """What a pool took over of a dead one.
 
     `jobs` are as they were before they were taken over; the commands of those with the numbers
-    `begun` had begun.
+    `begun` had begun. `workers` are those of this host that ran them.
     """
 
     dead: PoolRecord
@@ -78,21 +78,26 @@ class Salvage:
     workers: Sequence[WorkerRecord]
     store_id: str
 
-    def clean_up(self, host: Host) -> None:
-        """Kill what still runs of the jobs, and see it dead. Blocks until it is."""
-        if (self.dead.boot_id, self.dead.pid_ns) == (host.boot_id, host.pid_ns):
-            for worker in self._workers_of_jobs():
-                _kill_tree(worker)
+    def clean_up(self) -> None:
+        """Kill what still runs of the jobs, and see it dead. Blocks until it is.
+
+        Raises OSError if there were no descriptors to look with: then what was not seen may be there.
+        """
+        descriptors.check_room(_DESCRIPTORS)
+        self._kill()
+        descriptors.check_room(_DESCRIPTORS)
+
+    def _kill(self) -> None:
+        for worker in self._live_workers():
+            _kill_tree(worker)
         doomed: list[Process] = []
         while strays := self._strays() or _still_ending(doomed):
             for process in strays:
                 _kill_tree(process)
             doomed = strays
 
-    def _workers_of_jobs(self) -> list[Process]:
-        pids = {job.worker_pid for job in self.jobs}
-        records = [worker for worker in self.workers if worker.pid in pids]
-        found = [(descendants.look_up(worker.pid), worker.start_ticks) for worker in records]
+    def _live_workers(self) -> list[Process]:
+        found = [(descendants.look_up(worker.pid), worker.start_ticks) for worker in self.workers]
         return [process for process, ticks in found if process and process.start_ticks == ticks]
 
     def _strays(self) -> list[Process]:

@@ -16,8 +16,8 @@ from queuectl.worker import poolfile
 from queuectl.worker.clerk import Clerk
 from queuectl.worker.clock import wall_ms
 from queuectl.worker.events import Events
-from queuectl.worker.host import Host
 from queuectl.worker.outbox import Outbox
+from queuectl.worker.outputfile import OutputFiles
 from queuectl.worker.poolfile import PoolFile
 from queuectl.worker.rescue import Salvage, Watch, begun
 from queuectl.worker.verdict import interruption, not_begun
@@ -39,7 +39,6 @@ class Salvor:
     def __init__(self, clerk: Clerk, file: PoolFile, own: PoolRecord, outbox: Outbox, events: Events) -> None:
         self._clerk, self._file, self._own, self._outbox, self._events = clerk, file, own, outbox, events
         self._place = file.place
-        self._host = Host(own.host, own.boot_id, own.pid_ns)
         self._watch = Watch(file.place, own.name)
         self._settings = Settings()
         self._under_way: set[tuple[int, int]] = set()
@@ -75,7 +74,7 @@ class Salvor:
                 if job.number in had_begun:
                     self._file.remember(job.number, job.fence + 1)
 
-        jobs, workers = store.take_over(dead.name, self._own.name, wall_ms(), remember)
+        jobs, workers = store.take_over(dead.name, self._own, wall_ms(), remember)
         salvage = Salvage(dead, jobs, had_begun, workers, store.id)
         self._under_way |= {(job.number, job.fence + 1) for job in jobs}
         if jobs:
@@ -98,19 +97,20 @@ class Salvor:
 
     def _cleaned_up(self, salvage: Salvage) -> bool:
         try:
-            salvage.clean_up(self._host)
+            salvage.clean_up()
         except OSError as error:  # no file to be had for looking: a job is not given back unseen
             self._events.say(f"cannot clean up after {salvage.dead.name} yet: {error.strerror}")
             return False
         return True
 
     def _give_back(self, salvage: Salvage) -> None:
-        now = wall_ms()
+        now, left = wall_ms(), OutputFiles(self._place).left((job.number, job.fence) for job in salvage.jobs)
         for job in salvage.jobs:
             ours = job._replace(fence=job.fence + 1)
             self._under_way.discard((ours.number, ours.fence))
             if job.number in salvage.begun:
-                self._outbox.put(interruption(ours, self._settings, now, f"{job.worker} was lost", charged=True))
+                why, output = f"{job.worker} was lost", left.get(job.number)
+                self._outbox.put(interruption(ours, self._settings, now, why, charged=True, left=output))
             else:
                 self._outbox.put(not_begun(ours, self._settings))
         if salvage.jobs:

@@ -17,7 +17,8 @@ class Standing:
     """What changes while the pool works.
 
     `stop` is set once the pool is to end, and says with what; `stop_asked_at` is when that was
-    first asked (monotonic clock, seconds); `forced` once commands are to be ended for it.
+    first asked, or first by force (monotonic clock, seconds); `forced` once commands are to be
+    ended for it. `stop_to_tell` is what the store does not know yet of a stop ("drain", "force").
     """
 
     record: PoolRecord
@@ -25,6 +26,7 @@ class Standing:
     stop: Ended | None = None
     stop_asked_at: float | None = None
     forced: bool = False
+    stop_to_tell: str = ""
 
     @property
     def out_of_patience(self) -> bool:
@@ -43,4 +45,14 @@ class Standing:
         if self.stop_asked_at is not None:
             return False
         self.stop_asked_at = time.monotonic()
+        return True
+
+    def force_stop(self) -> bool:
+        """Note that commands are to be ended. True the first time.
+
+        It is another stop: what is ended with it, and what waits for the store, counts from now.
+        """
+        if self.forced:
+            return False
+        self.forced, self.stop_asked_at = True, time.monotonic()
         return True

@@ -43,6 +43,7 @@ class Turns:
         self._standing, self._file, self._crew, self._outbox = standing, file, crew, outbox
         self._clerk, self._brakes, self._events = clerk, brakes, events
         self._files = OutputFiles(clerk.place)
+        self._ids: dict[tuple[int, int], str] = {}  # of the claims that were handed out
         self.under_way = False
         self.work_may_wait = True
 
@@ -80,7 +81,7 @@ class Turns:
         if report.scratch:
             self._outbox.scratch[(job.number, job.fence)] = report.scratch
         heard = Heard(job, report, time.monotonic())
-        if heard.may_be_a_stop and self._standing.stop_asked_at is None:
+        if heard.may_be_a_stop and not self._standing.forced:
             self._outbox.hold(heard)
         else:
             self.settle(heard)
@@ -91,13 +92,17 @@ class Turns:
         if settled is not None:
             self._outbox.put(settled)
         else:
-            self._remove_scratch(heard.job.number, heard.job.fence)
+            self._forget(heard.job.number, heard.job.fence, stored=False)
 
-    def _remove_scratch(self, number: int, fence: int) -> None:
-        """What was only there to be followed goes once its result is stored, or refused."""
+    def _forget(self, number: int, fence: int, stored: bool) -> str:
+        """What was only there to be followed goes once its result is stored; returns the job's name for messages.
+
+        Whoever took the claim over may have named that file as what is left of the attempt.
+        """
         scratch = self._outbox.scratch.pop((number, fence), None)
-        if scratch:
+        if scratch and stored:
             self._files.remove([scratch])
+        return self._ids.pop((number, fence), f"job number {number}")
 
     def mind_claims(self, look: Look, is_rescued: Callable[[int, int], bool]) -> None:
         """End what was cancelled or lost; give back what the store says we hold and nobody here knows of."""
@@ -155,13 +160,14 @@ class Turns:
             return
         begin_before = claimed_at + settings.lease_s / 2
         task = assignment(job, settings, self._clerk.place.store, self._clerk.store_id, begin_before)
+        self._ids[(job.number, job.fence)] = job.id
         self._crew.assign(hand, job, task)
         self._events.say(f"{hand.label} {telling.started(job)}")
 
     def _tell(self, turn: Turn, turned: Turned) -> None:
         for asked, job in zip(turn.settlements, turned.settled, strict=True):
-            self._remove_scratch(asked.number, asked.fence)
+            name = self._forget(asked.number, asked.fence, stored=job is not None)
             if job is None:
-                self._events.say(f"a result of job number {asked.number} was refused: its claim had been lost")
+                self._events.say(f"a result of {name} was refused: its claim had been lost")
             elif asked.result is not None:
                 self._events.say(telling.ended(job, wall_ms()))

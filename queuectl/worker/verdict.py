@@ -10,6 +10,7 @@ from queuectl.core.lifecycle import Fail, GiveBack, Succeed
 from queuectl.core.settings import Settings
 from queuectl.core.turn import Settlement
 from queuectl.worker.messages import Report, Why
+from queuectl.worker.outputfile import Left
 
 _STOPPING_SIGNALS = frozenset({"SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"})
 BEFORE_STOP_S = 0.2
@@ -54,19 +55,28 @@ def settlement(heard: Heard, settings: Settings, chance: float, stop_asked_at: f
 
 
 def of_lost_worker(
-    job: Job, settings: Settings, why: str, now_ms: int, chance: float, *, begun: bool, timed_out: bool, charged: bool
+    job: Job,
+    settings: Settings,
+    why: str,
+    now_ms: int,
+    chance: float,
+    *,
+    begun: bool,
+    timed_out: bool,
+    charged: bool,
+    left: Left | None = None,
 ) -> Settlement:
     """How to settle the claim of a worker that died at `now_ms` (milliseconds UTC).
 
     `timed_out`: it was killed because it did not report although its job's time limit was over.
+    `left` is what is there of the command's output.
     """
     if not begun:
         return not_begun(job, settings)
     if not timed_out:
-        return interruption(job, settings, now_ms, why, charged)
-    since = job.started_at or now_ms
-    error = "timed out; its worker did not answer"
-    return failure(job, settings, Result(Outcome.TIMED_OUT, since, now_ms, max(0, now_ms - since), error=error), chance)
+        return interruption(job, settings, now_ms, why, charged, left)
+    result = _unreported(job, Outcome.TIMED_OUT, now_ms, "timed out; its worker did not answer", left)
+    return failure(job, settings, result, chance)
 
 
 def failure(job: Job, settings: Settings, result: Result, chance: float) -> Settlement:
@@ -75,11 +85,18 @@ def failure(job: Job, settings: Settings, result: Result, chance: float) -> Sett
     return Settlement(job.number, job.fence, Fail(delay_s), result)
 
 
-def interruption(job: Job, settings: Settings, now_ms: int, why: str, charged: bool) -> Settlement:
+def interruption(
+    job: Job, settings: Settings, now_ms: int, why: str, charged: bool, left: Left | None = None
+) -> Settlement:
     """The command had begun, and then it or its worker was lost at `now_ms` (milliseconds UTC)."""
-    started_at = job.started_at or now_ms
-    result = Result(Outcome.INTERRUPTED, started_at, now_ms, max(0, now_ms - started_at), error=why)
-    return _given_back(job, settings, result, charged)
+    return _given_back(job, settings, _unreported(job, Outcome.INTERRUPTED, now_ms, why, left), charged)
+
+
+def _unreported(job: Job, outcome: Outcome, now_ms: int, why: str, left: Left | None) -> Result:
+    """An attempt whose worker cannot say what came of it; what it wrote down is all that is known of its output."""
+    since = job.started_at or now_ms
+    result = Result(outcome, since, now_ms, max(0, now_ms - since), error=why)
+    return result if left is None else result._replace(output_file=left.file, output_bytes=left.bytes)
 
 
 def not_begun(job: Job, settings: Settings) -> Settlement:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import signal
 import subprocess
@@ -9,6 +10,10 @@ import termios
 import threading
 from typing import IO
 
+import pytest
+
+from queuectl.cli import files
+from queuectl.errors import BadValue
 from tests.cli.conftest import Program
 from tests.patience import until
 
@@ -123,8 +128,24 @@ def test_an_item_of_an_array_is_named_by_its_position(program: Program) -> None:
 
 
 def test_a_batch_of_nothing_says_so(program: Program) -> None:
-    assert program.ok("enqueue", "[]").out == "Enqueued 0 jobs\n"
-    assert program.ok("enqueue", "-", stdin="").out == "Enqueued 0 jobs\n"
+    for given in ("[]", "-"):
+        answer = program.ok("enqueue", given, stdin="")
+        assert (answer.out, answer.err) == ("Enqueued 0 jobs\n", "nothing to enqueue\n")
+
+
+def test_standard_input_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_MOST_SPOOLED", 1 << 20)
+    with open("/dev/zero", "rb") as endless, pytest.raises(BadValue, match="more than 1 MiB; nothing was added"):
+        files._copy(endless, io.BytesIO())
+
+
+def test_a_slow_producer_is_seen_to_be_read(program: Program) -> None:
+    slow = "sleep 1.2; head -c 70000 /dev/zero | tr '\\0' '#'; sleep 1.2; echo; echo true"
+    command = [sys.executable, "-m", "queuectl", "enqueue", "--progress", "-"]
+    with subprocess.Popen(["sh", "-c", slow], stdout=subprocess.PIPE) as producer:
+        done = subprocess.run(command, env=program.env, stdin=producer.stdout, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "Enqueued job: j1\n")
+    assert "read 64 KiB of standard input so far" in done.stderr
 
 
 def test_from_line_begins_there(program: Program) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import program, starter  # noqa: F401 - fixtures, on the store of the ground
+from queuectl.worker import descendants
+from tests.cli.conftest import Starter, starter  # noqa: F401 - a fixture
 from tests.faults.disks import mounted
-from tests.faults.harness import Ground
+from tests.faults.harness import Ground, Witnessed, words_of
 from tests.patience import until
 
 
@@ -21,7 +23,21 @@ def ground(tmp_path: Path) -> Iterator[Ground]:
         ground.check()
     finally:
         ground.end()
-    until(lambda: not ground.left_running(), "all commands to be gone", 5)
+    try:
+        until(lambda: not ground.left_running(), "all processes to be gone", 5)
+    finally:
+        for left in ground.left_running():
+            print(f"left running: {left.pid} {words_of(left)}")  # noqa: T201 - said with the failure
+            descendants.send(left, signal.SIGKILL)
+
+
+@pytest.fixture
+def program(request: pytest.FixtureRequest, tmp_path: Path, starter: Starter) -> Witnessed:  # noqa: F811
+    """On the store of the ground, which hears what it acknowledges."""
+    program = Witnessed(tmp_path, starter)
+    if "ground" in request.fixturenames:
+        program.ground = request.getfixturevalue("ground")
+    return program
 
 
 @pytest.fixture

@@ -104,9 +104,9 @@ def closed_store(path: Path) -> None:
 
 SPOILT = {
     "text": Spoilt(spoilt.text_file, "is not a store of queuectl", "name another file with --db"),
-    "damaged": Spoilt(spoilt.truncated_store, "is damaged", "keep the file as it is and restore a copy"),
+    "damaged": Spoilt(spoilt.truncated_store, "is damaged", "and restore a copy"),
     "without rights": Spoilt(closed_store, "cannot be opened or written", "allow it: chmod u+rw"),
-    "newer": Spoilt(spoilt.newer_store, "was made by a newer queuectl", "pip install -U queuectl"),
+    "newer": Spoilt(spoilt.newer_store, "was made by a newer queuectl", "update queuectl (this is"),
     "gone": Spoilt(lambda _: None, "there is no store at", "queuectl init makes one"),
 }
 

@@ -6,10 +6,11 @@ import os
 import signal
 import sys
 import time
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import apsw
 import pytest
 
 from queuectl.core.attempt import Outcome
@@ -17,6 +18,7 @@ from queuectl.core.job import State
 from queuectl.core.lifecycle import Cancel
 from queuectl.core.place import Place
 from queuectl.worker import descendants
+from queuectl.worker.descendants import Process
 from tests.cli.conftest import Program
 from tests.faults.harness import GATED, LONG, Ground
 from tests.patience import DEADLINE_S, until
@@ -164,16 +166,76 @@ def test_06_a_result_that_comes_after_the_lease(ground: Ground) -> None:
     assert (ground.job(id).version, ground.job(id).exit_code, ground.job(id).attempts) == (job.version, 7, 1)
 
 
+@contextmanager
+def stranger(pid: int | None = None) -> Iterator[Process]:
+    """A process that has nothing to do with any of this; skips the test where it cannot have that number."""
+    found: Process | None = None
+    for _ in range(500):  # others take numbers, too
+        if pid is not None:
+            _count_from(pid)
+        found = descendants.look_up(os.posix_spawn("/bin/sleep", ["sleep", "1000"], os.environ))
+        assert found is not None
+        if pid in (None, found.pid):
+            break
+        _end(found)
+    else:
+        pytest.skip("others took the number")
+    try:
+        yield found
+    finally:
+        _end(found)
+
+
+def _count_from(pid: int) -> None:
+    """The next process gets this number, if it is free."""
+    try:
+        Path("/proc/sys/kernel/ns_last_pid").write_text(str(pid - 1))
+    except OSError:
+        pytest.skip("only root can say which number the next process gets")
+
+
+def _end(process: Process) -> None:
+    os.kill(process.pid, signal.SIGKILL)
+    os.waitpid(process.pid, 0)
+
+
+def _untouched(process: Process) -> bool:
+    now = descendants.look_up(process.pid)
+    return now is not None and now.start_ticks == process.start_ticks and now.state not in "TZX"
+
+
 def test_07_a_number_that_belongs_to_a_stranger_now(ground: Ground) -> None:
-    """It is told apart by the time of its start, and never signalled."""
-    stranger = os.posix_spawn("/bin/sleep", ["sleep", "1000"], os.environ)
-    process = descendants.look_up(stranger)
-    assert process is not None
-    recorded = replace(process, start_ticks=process.start_ticks - 1)
-    assert not descendants.send(recorded, signal.SIGKILL)
-    assert alive(stranger)
-    assert descendants.send(process, signal.SIGKILL)
-    os.waitpid(stranger, 0)
+    """Somebody has the number of a dead pool's worker when the next pool takes its job over: it is left alone."""
+    id = ground.add(LONG)
+    ground.start()
+    first, number = ground.begun(id), ground.worker_of(id)
+    ground.kill_at_one_instant()
+    until(lambda: descendants.look_up(number) is None, "the number to be free")
+    with stranger(number) as process:
+        ground.start()
+        ground.begun(id, 2)
+        assert (_untouched(process), alive(first.pid), ground.job(id).interruptions) == (True, False, 1)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("workers.start_ticks", 1), ("pools.boot_id", "'before'"), ("pools.pid_ns", "'pid:[1]'")],
+    ids=["another start", "before a restart of the machine", "in another container"],
+)
+def test_07_what_the_store_says_of_a_stranger(ground: Ground, column: str, value: str | int) -> None:
+    """All but one thing that tells a worker from a stranger is as it was: it is left alone."""
+    id = ground.add(LONG)
+    ground.start()
+    first = ground.begun(id)
+    ground.kill_at_one_instant()
+    table, _, column = column.partition(".")
+    with stranger() as process, closing(apsw.Connection(ground.queue.location)) as connection:
+        connection.execute("UPDATE workers SET pid = ?, start_ticks = ?", (process.pid, process.start_ticks))
+        connection.execute("UPDATE jobs SET worker_pid = ?", (process.pid,))
+        connection.execute(f"UPDATE {table} SET {column} = {value}")
+        ground.start()
+        ground.begun(id, 2)
+        assert (_untouched(process), alive(first.pid), ground.job(id).interruptions) == (True, False, 1)
 
 
 def test_08_two_pools_started_at_the_same_instant(ground: Ground) -> None:
@@ -285,6 +347,20 @@ def test_14_the_kernel_takes_a_command_for_want_of_memory(ground: Ground) -> Non
     assert refused.exit_code == 9
     assert "MemoryError" in str(refused.error)
     ground.until_state(ground.add("true"), State.COMPLETED)
+
+
+def test_14_the_kernel_takes_a_command_and_then_its_worker(ground: Ground) -> None:
+    """That is one failed attempt, or one interruption if the worker could not say so any more; the job runs again."""
+    ground.queue.config.set("backoff-base", "1")
+    id = ground.add(LONG)
+    ground.start()
+    first, worker = ground.begun(id), ground.worker_of(id)
+    os.kill(first.pid, signal.SIGKILL)
+    os.kill(worker, signal.SIGKILL)
+    second = ground.begun(id, 2)
+    job = ground.job(id)
+    assert (job.attempts, job.interruptions) in {(1, 0), (0, 1)}
+    assert (alive(first.pid), alive(second.pid), ground.worker_of(id) != worker) == (False, True, True)
 
 
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -89,6 +89,21 @@ def test_18_the_clock_is_set_while_a_job_runs(ground: Ground, clock: Clock, jump
     assert later.started_at == pytest.approx(job.finished_at, abs=10_000)
 
 
+def test_18_a_worker_dies_after_the_clock_was_set_back(ground: Ground, clock: Clock) -> None:
+    """Its job was due once, and runs again within 2 s."""
+    ground.queue.config.set("lease", f"{_LEASE_S}s")
+    id = ground.add("sleep 1000")
+    ground.start(more=clock.variables)
+    ground.begun(id)
+    clock.set(-_HOUR_S)
+    until_beats(ground, 1)
+    os.kill(ground.worker_of(id), signal.SIGKILL)
+    since = time.monotonic()
+    ground.begun(id, 2)
+    assert time.monotonic() - since < 2.0
+    assert (ground.job(id).attempts, ground.job(id).interruptions) == (0, 1)
+
+
 def test_18_the_clock_is_set_while_a_job_waits_for_its_backoff(ground: Ground, clock: Clock) -> None:
     """It waits for a time of the clock: set back, it goes on waiting; once the clock has come there, it runs."""
     ground.queue.config.set("lease", f"{_LEASE_S}s")

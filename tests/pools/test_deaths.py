@@ -6,11 +6,15 @@ import os
 import shutil
 import signal
 
+import pytest
+
+from queuectl.cli.follow import follow
 from queuectl.core.attempt import Outcome
 from queuectl.core.job import State
+from queuectl.core.lifecycle import Cancel, Delete
 from queuectl.store import open_store
 from tests.patience import DEADLINE_S, until
-from tests.pools.conftest import Stage, alive
+from tests.pools.conftest import Stage, alive, children
 
 LONG = "echo begin $$ >> proof; sleep 1000; echo end >> proof"
 
@@ -25,6 +29,60 @@ def test_a_job_that_kills_its_workers_is_dead_after_six_interruptions(stage: Sta
     stage.start()
     job = stage.until_state(id, State.DEAD, within_s=60)
     assert (job.interruptions, job.attempts, job.error) == (6, 0, "interrupted 6 times")
+
+
+@pytest.mark.parametrize("victim", ["worker", "dispatcher"])
+def test_what_a_lost_attempt_had_printed_can_be_read_until_the_job_is_deleted(stage: Stage, victim: str) -> None:
+    id = stage.enqueue("echo printed $QUEUECTL_ATTEMPT; " + LONG)
+    pool = stage.start()
+    stage.until_lines(1)
+    until(lambda: stage.queue.jobs.printed(stage.job(id)) > 0, "its output is written down")
+    worker = stage.job(id).worker_pid
+    assert worker is not None
+    (dispatcher,) = set(children(pool.pid)) - {worker}
+    os.kill(worker if victim == "worker" else dispatcher, signal.SIGKILL)
+    stage.until_lines(2)
+    attempt = stage.queue.jobs.attempts(stage.job(id))[0]
+    assert (attempt.outcome, attempt.output_bytes) == (Outcome.INTERRUPTED, len("printed 1\n"))
+    assert b"".join(stage.queue.jobs.output(stage.job(id), attempt)) == b"printed 1\n"
+    stage.queue.jobs.change([id], Cancel(force=True))
+    stage.until_state(id, State.CANCELLED)
+    stage.queue.jobs.change([id], Delete())
+    assert os.listdir(stage.folder / "queue.db.d" / "output") == []
+
+
+def test_who_follows_a_job_reads_what_a_lost_attempt_printed_once(stage: Stage) -> None:
+    id = stage.enqueue("echo printed; [ -e once ] || { touch once; sleep 1000; }")
+    pool = stage.start()
+    told: list[str] = []
+    printed = follow(stage.queue, id, told.append)
+    assert next(printed) == b"printed\n"
+    worker = stage.job(id).worker_pid
+    assert worker is not None
+    (dispatcher,) = set(children(pool.pid)) - {worker}
+    os.kill(dispatcher, signal.SIGKILL)
+    assert b"".join(printed) == b"printed\n"
+    assert "was interrupted" in told[0]
+
+
+def test_the_first_signs_of_life_come_within_a_short_lease(stage: Stage) -> None:
+    stage.queue.config.set("lease", "3s")
+    stage.start()
+    stage.until_workers(1)
+    store = open_store(stage.queue.location, create=False)
+    until(lambda: store.book.pools()[0].beat >= 2, "signs of life", within_s=5)
+    store.close()
+
+
+def test_a_pool_that_hangs_says_so_in_status(stage: Stage) -> None:
+    stage.queue.config.set("lease", "3s")
+    pool = stage.start()
+    (worker,) = stage.until_workers(1)
+    (dispatcher,) = set(children(pool.pid)) - {worker}
+    os.kill(dispatcher, signal.SIGSTOP)
+    until(lambda: "no sign of life for" in stage.queue.status().pools[0].reason, "a reason in the status")
+    os.kill(dispatcher, signal.SIGCONT)
+    until(lambda: not stage.queue.status().pools[0].reason, "no reason any more")
 
 
 def test_a_pool_whose_store_is_replaced_stops_and_says_so(stage: Stage) -> None:

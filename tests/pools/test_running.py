@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from queuectl.core.attempt import Outcome
 from queuectl.core.job import State
 from queuectl.core.lifecycle import Cancel
+from queuectl.errors import Conflict
+from queuectl.worker.verdict import AFTER_STOP_S
 from tests.patience import DEADLINE_S, until
 from tests.pools.conftest import Stage, alive
 
@@ -90,6 +97,32 @@ def test_stop_from_another_terminal_drains_the_pool(stage: Stage) -> None:
     stage.until_lines(1)
     assert stage.queue.pools.stop() == ["p1"]
     assert (pool.wait(DEADLINE_S), stage.job(id).state) == (0, State.COMPLETED)
+
+
+def test_a_signal_to_the_pool_is_seen_by_who_looks_at_the_store(stage: Stage) -> None:
+    stage.enqueue("echo begun >> proof; sleep 1000")
+    pool = stage.start()
+    stage.until_lines(1)
+    pool.send_signal(signal.SIGTERM)
+    until(lambda: stage.queue.status().pools[0].state == "stopping", "the pool says that it stops")
+    with pytest.raises(Conflict, match="is stopping"):
+        stage.queue.pools.scale(2)
+    pool.send_signal(signal.SIGTERM)
+    assert pool.wait(DEADLINE_S) == 130
+
+
+def test_a_command_ended_with_a_second_stop_of_its_pool_is_interrupted(stage: Stage) -> None:
+    ids = [stage.enqueue("echo $$ >> proof; exec sleep 1000") for _ in range(8)]
+    pool = stage.start(workers=8)
+    commands = [int(line) for line in stage.until_lines(8)]
+    pool.send_signal(signal.SIGTERM)
+    until(lambda: "stopping" in stage.said(), "the pool stops")
+    time.sleep(AFTER_STOP_S + 0.1)
+    for pid in (*commands, pool.pid):
+        os.kill(pid, signal.SIGTERM)
+    pool.wait(DEADLINE_S)
+    jobs = [stage.job(id) for id in ids]
+    assert {(job.state, job.attempts, job.interruptions) for job in jobs} == {(State.PENDING, 0, 0)}
 
 
 def test_stop_does_not_wait_for_a_pool_that_took_the_name_of_one_it_stopped(stage: Stage) -> None:

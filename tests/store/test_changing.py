@@ -271,8 +271,10 @@ def test_old_output_is_given_up_completed_jobs_first(store, pool):
 def test_the_output_file_of_a_command_that_still_runs_is_no_stray(store, pool):
     store.adder.add([job()], NOW)
     (running,) = turn(pool, free=1).claimed
-    live, older = f"{running.number}-{running.fence}-abc", f"{running.number}-{running.fence - 1}-abc"
-    assert pool.unsettled_outputs([live, older]) == [older]
+    live, lost = f"{running.number}-{running.fence}-abc", f"{running.number}-{running.fence - 1}-abc"
+    assert pool.unsettled_outputs([live, lost, "77-1-abc"]) == ["77-1-abc"]
+    turn(pool, succeeded(running))
+    assert pool.unsettled_outputs([live, lost]) == [live, lost]
 
 
 def test_result_without_output_is_empty(store, pool):

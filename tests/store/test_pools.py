@@ -98,7 +98,7 @@ def test_claims_of_a_pool_that_is_not_registered_are_seen_as_those_of_a_dead_one
     turn(pool, free=1, name="p7")
     (gone,) = pool.look("p1", (), NOW).others
     assert (gone.name, gone.pid) == ("p7", 0)
-    assert len(pool.take_over("p7", "p1", NOW, print)[0]) == 1
+    assert len(pool.take_over("p7", pool_record(), NOW, print)[0]) == 1
 
 
 @pytest.mark.parametrize(

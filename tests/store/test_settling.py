@@ -106,11 +106,22 @@ def test_workers_count_what_they_did(store, pool):
     assert (worker.done, worker.failed) == (1, 1)
 
 
+@pytest.mark.parametrize(("elsewhere", "known"), [({}, [100]), ({"boot_id": "old"}, []), ({"pid_ns": "other"}, [])])
+def test_who_takes_over_from_who_took_over_is_told_of_the_first_ones_worker(site, store, pool, elsewhere, known):
+    pool.register(pool_record("p1", **elsewhere), [worker_record()])
+    store.adder.add([job()], NOW)
+    (running,) = turn(pool, free=1).claimed
+    site.pool().take_over("p1", pool_record("p2"), NOW, print)
+    jobs, workers = site.pool().take_over("p2", pool_record("p3"), NOW, print)
+    assert [job.id for job in jobs] == [running.id]
+    assert [worker.pid for worker in workers] == known
+
+
 def test_a_claim_taken_over_is_lost_for_the_one_that_held_it(site, store, pool, running):
     pool.register(pool_record(), [worker_record()])
     other = site.pool()
     told = []
-    jobs, workers = other.take_over("p1", "p2", NOW, told.extend)
+    jobs, workers = other.take_over("p1", pool_record("p2"), NOW, told.extend)
     assert told == jobs
     assert jobs == [running]
     assert [worker.pid for worker in workers] == [100]

@@ -51,6 +51,15 @@ def test_reading_may_begin_at_any_position(chunks, limit, start):
         assert _read(place, start) == _expected(everything, limit, start)
 
 
+def test_what_lost_commands_left_is_found_by_their_claims(place):
+    writers = [OutputWriter(place, number, fence, 100) for number, fence in ((1, 1), (1, 2), (2, 1), (11, 2), (3, 2))]
+    for writer in writers[:-1]:
+        writer.write(b"printed")
+    with open(f"{place.output}/4-2-damaged", "wb") as file:
+        file.write(b"x" * 100)
+    assert OutputFiles(place).left([(1, 2), (3, 2), (4, 2), (5, 2)]) == {1: (writers[1].name, 7)}
+
+
 def test_a_reader_follows_what_is_written(place):
     writer = OutputWriter(place, 1, 1, 100)
     writer.write(b"one ")

@@ -1,6 +1,7 @@
 """Noticing dead pools, and killing what they left."""
 
 import os
+import resource
 import signal
 import subprocess
 
@@ -112,14 +113,14 @@ def orphan(bell):
         process.wait()
 
 
-def a_salvage(*jobs, workers=(), dead=None):
-    return Salvage(dead or a_pool(), jobs, frozenset(), workers, STORE)
+def a_salvage(*jobs, workers=()):
+    return Salvage(a_pool(), jobs, frozenset(), workers, STORE)
 
 
 @pytest.mark.parametrize("fence", [3, 2, 1])
 def test_a_process_with_the_claim_or_an_older_one_of_the_job_is_killed(orphan, fence):
     pid = orphan(f"{STORE}:7:{fence}")
-    a_salvage(a_running_job(number=7, fence=3)).clean_up(Host.here())
+    a_salvage(a_running_job(number=7, fence=3)).clean_up()
     assert not lives(pid)
 
 
@@ -139,20 +140,20 @@ def test_a_process_with_the_claim_or_an_older_one_of_the_job_is_killed(orphan, f
 )
 def test_a_process_with_another_claim_is_left_alone(orphan, claim):
     pid = orphan(claim)
-    a_salvage(a_running_job(number=7, fence=3)).clean_up(Host.here())
+    a_salvage(a_running_job(number=7, fence=3)).clean_up()
     assert lives(pid)
 
 
 def test_a_claim_with_a_number_of_any_length_is_no_error(orphan):
     pid = orphan(f"{STORE}:7:{'1' * 5000}")
-    a_salvage(a_running_job(number=7, fence=3)).clean_up(Host.here())
+    a_salvage(a_running_job(number=7, fence=3)).clean_up()
     assert lives(pid)
 
 
 def test_what_such_a_process_started_is_killed_too_whatever_its_environment(orphan, bell):
     orphan(f"{STORE}:7:3", f"env -i /bin/sh -c 'echo $$ > {bell.path}; exec sleep 1000' & wait")
     child = int(bell.hear())
-    a_salvage(a_running_job(number=7, fence=3)).clean_up(Host.here())
+    a_salvage(a_running_job(number=7, fence=3)).clean_up()
     assert not lives(child)
 
 
@@ -163,31 +164,35 @@ def test_a_worker_that_hangs_is_killed_with_all_that_it_started(place, tmp_path)
     pid = int(bell.hear())
     os.kill(worker.pid, signal.SIGSTOP)
     record = WorkerRecord("p1", "w3", worker.pid, start_ticks(worker.pid), 0)
-    a_salvage(a_running_job(worker_pid=worker.pid), workers=[record]).clean_up(Host.here())
+    a_salvage(a_running_job(worker_pid=worker.pid), workers=[record]).clean_up()
     await_death(worker.pid)
     assert not lives(pid)
     assert worker.let_go() == -signal.SIGKILL
     bell.close()
 
 
-@pytest.mark.parametrize("mistake", ["start", "boot", "namespace", "another job"])
-def test_a_stranger_with_a_workers_number_is_never_signalled(mistake):
+def test_a_stranger_with_a_workers_number_is_never_signalled():
     stranger = subprocess.Popen(["sleep", "1000"])
-    ticks, dead, pid = start_ticks(stranger.pid), a_pool(), stranger.pid
-    match mistake:
-        case "start":
-            ticks -= 1
-        case "boot":
-            dead = dead._replace(boot_id="another")
-        case "namespace":
-            dead = dead._replace(pid_ns="pid:[1]")
-        case "another job":
-            pid += 1
-    record = WorkerRecord("p1", "w3", stranger.pid, ticks, 0)
-    a_salvage(a_running_job(worker_pid=pid), workers=[record], dead=dead).clean_up(Host.here())
+    record = WorkerRecord("p1", "w3", stranger.pid, start_ticks(stranger.pid) - 1, 0)
+    a_salvage(a_running_job(worker_pid=stranger.pid), workers=[record]).clean_up()
     assert descendants.look_up(stranger.pid).state in "SR"
     stranger.kill()
     stranger.wait()
+
+
+def test_who_has_no_descriptor_to_look_with_has_seen_nothing_dead(orphan, place):
+    pid, name = orphan(f"{STORE}:7:3"), PoolFile.create(place).name
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    spare = os.open("/", os.O_RDONLY)
+    os.close(spare)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (spare, limits[1]))
+    try:
+        assert poolfile.alive(place, name)
+        with pytest.raises(OSError, match="Too many open files"):
+            a_salvage(a_running_job(number=7, fence=3)).clean_up()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert lives(pid)
 
 
 def test_only_jobs_marked_in_the_pools_file_had_begun(place):

@@ -47,5 +47,16 @@ def test_a_forced_stop_gives_commands_their_grace_and_the_store_a_while(standing
     assert not standing.out_of_patience
 
 
+def test_a_stop_by_force_is_another_one_with_a_time_of_its_own(standing):
+    standing.ask_stop(Ended(0))
+    standing.stop_asked_at -= 1000
+    assert standing.force_stop()
+    asked_at = standing.stop_asked_at
+    assert asked_at > time.monotonic() - 10
+    assert not standing.out_of_patience
+    assert not standing.force_stop()
+    assert standing.stop_asked_at == asked_at
+
+
 def test_the_wall_clock_is_milliseconds():
     assert abs(wall_ms() - time.time() * 1000) < 1000

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from queuectl.core.attempt import Attempt
 from queuectl.core.job import Job
 from queuectl.core.plain import plain
-from queuectl.core.units import say_duration, say_size, say_took
+from queuectl.core.units import say_duration, say_size, say_took, times
 from queuectl.core.views import attempts_words
 from queuectl.tui.jobwords import exact_moment_words, moment_words, outcome_words
 from queuectl.tui.output.news import JobNews
@@ -77,7 +77,7 @@ def _fields(job: Job, waits: str) -> list[tuple[str, str]]:
         ("waits", waits),
         ("cancelling", "asked for" + (", without grace" if job.cancel_asked > 1 else "") if job.cancel_asked else ""),
         ("attempts", attempts_words(job)),
-        ("interrupted", f"{job.interruptions} times" if job.interruptions else ""),
+        ("interrupted", times(job.interruptions) if job.interruptions else ""),
         ("queue", job.queue),
         ("priority", str(job.priority)),
         ("timeout", "none" if job.timeout_s is None else say_duration(job.timeout_s)),
