@@ -144,10 +144,11 @@ class Dispatcher:
 
     def _begin(self, store: PoolStore) -> Look | None:
         """Register, and take over what a dispatcher of this name left: the keeper saw its workers dead."""
-        record = self._standing.record
-        self._salvor.take_over(store, record, has_file=not self._first)
-        store.register(record, [])
-        return store.look(record.name, record.queues, wall_ms(), always=True)
+        if before := self._pulse.look(store):
+            self._salvor.take_in(before)  # what it gives back is judged by the settings of now
+        self._salvor.take_over(store, self._standing.record, has_file=not self._first)
+        store.register(self._standing.record, [])
+        return self._pulse.look(store)
 
     def _begun(self, answer: object) -> None:
         self._beginning = False
@@ -175,8 +176,7 @@ class Dispatcher:
         self._end_if_drained()
 
     def _ask_look(self, always: bool) -> None:
-        record = self._standing.record
-        self._clerk.ask(lambda store: store.look(record.name, record.queues, wall_ms(), always), self._looked)
+        self._clerk.ask(lambda store: self._pulse.look(store, always), self._looked)
 
     @property
     def _may_register(self) -> bool:

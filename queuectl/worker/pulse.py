@@ -81,4 +81,9 @@ class Pulse:
         with contextlib.suppress(OSError):  # for people only: other pools count the signs in the store
             os.utime(self._clerk.place.pool(record.name))
         self._upkeep.run(store, self._standing.settings, wall_ms())
-        return store.look(record.name, record.queues, wall_ms(), always=True)
+        return self.look(store)
+
+    def look(self, store: PoolStore, always: bool = True) -> Look | None:
+        """What others ask of this pool, and what there is to do; unless `always`, None if nothing has changed."""
+        record = self._standing.record
+        return store.look(record.name, record.queues, wall_ms(), always)

@@ -55,6 +55,18 @@ def test_02_kill_9_of_the_dispatcher(ground: Ground) -> None:
     assert pool.poll() is None
 
 
+def test_02_kill_9_of_one_dispatcher_after_the_other(ground: Ground) -> None:
+    """How often a job may be interrupted is what was configured, also for a dispatcher that has just begun."""
+    ground.queue.config.set("max-interruptions", "1000")
+    id = ground.add(LONG)
+    ground.start()
+    for times in range(1, 11):
+        ground.begun(id, times)
+        os.kill(ground.dispatcher(), signal.SIGKILL)
+    ground.begun(id, 11)
+    assert ground.until_state(id, State.PROCESSING).interruptions == 10
+
+
 def test_02_kill_9_of_the_keeper(ground: Ground) -> None:
     """All of its pool is gone within 2 s; the next pool gives the jobs back at once."""
     id = ground.add(LONG)
