@@ -7,6 +7,7 @@ to the last digit. The pool has a lock and records as a real one, but no process
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -29,6 +30,7 @@ POOL_STARTED = NOW - 131 * MINUTE
 HOST = "render-1"
 MEDIA = "/srv/media"
 KEEPER_PID = 48_210
+_FAR_AHEAD_S = 2**32
 
 
 class Scene:
@@ -43,6 +45,7 @@ class Scene:
         self._writers: list[OutputWriter] = []
         if workers:
             self._file = PoolFile.create(self._place)
+            os.utime(self._place.pool("p1"), (_FAR_AHEAD_S, _FAR_AHEAD_S))  # it gives no signs of life
             self._register(workers)
 
     def _register(self, workers: int) -> None:
