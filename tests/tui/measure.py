@@ -2,6 +2,7 @@
 
 Rows: paint, keys, job, filters, idle, drain. Everything is timed on a real pseudo-terminal, from the first
 byte that goes in to the painted bytes that show its effect. Stores stay in FOLDER for the next time.
+Each row prints its figures and returns them, for `tests.benchmarks` to put beside their budgets.
 """
 
 # ruff: noqa: T201 - a program that prints
@@ -20,8 +21,10 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 from queuectl.core.job import NewJob, State
+from queuectl.queue import Queue
 from queuectl.wiring import connect
 from tests.big import fill
 from tests.patience import DEADLINE_S, until
@@ -37,6 +40,22 @@ _COLOURS = re.compile(rb"\x1b\[[0-9;:]*m")
 _CURSOR_ROW = re.compile("▸. ?(j[0-9]+)".encode())
 _NUMBERED = re.compile("([0-9]+) │ ".encode())
 _PENDING_ROW = re.compile(rb"(j[0-9]+) +-?[0-9]+ +[0-9.]+[smhd]")
+
+
+class KeyTimes(NamedTuple):
+    """Milliseconds from each key to its paint, by what was pressed, and what the app then had in memory."""
+
+    ms: dict[str, list[float]]
+    memory_mib: float
+
+
+class Drains(NamedTuple):
+    """Jobs a second without and with an app, and of each drain with it: its share of a core, the largest -wal."""
+
+    alone: list[float]
+    beside: list[float]
+    percent: list[float]
+    wal_mib: list[float]
 
 
 class Watched(Terminal):
@@ -76,18 +95,20 @@ def started(location: str) -> Watched:
 # The rows
 
 
-def paint(big: str, empty: str) -> None:
-    """First paint, from the start of the process to the rows of a list."""
+def paint(big: str, empty: str, rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """First paint, from the start of the process to the rows of a list, in milliseconds."""
     times: dict[str, list[float]] = {"import textual.app": [], "0 jobs": [], "big": []}
-    for _ in range(ROUNDS + 1):
-        times["import textual.app"].append(_import_s())
-        times["0 jobs"].append(_seconds(lambda: _paint(empty, lambda came: b"n adds one" in came)))
-        times["big"].append(_seconds(lambda: _paint(big, _CURSOR_ROW.search)))
-    middle = {name: median(each[1:]) * 1000 for name, each in times.items()}  # the first one warms the caches
+    for _ in range(rounds + 1):
+        times["import textual.app"].append(_import_s() * 1000)
+        times["0 jobs"].append(_seconds(lambda: _paint(empty, lambda came: b"n adds one" in came)) * 1000)
+        times["big"].append(_seconds(lambda: _paint(big, _CURSOR_ROW.search)) * 1000)
+    warm = {name: each[1:] for name, each in times.items()}  # the first one warms the caches
+    middle = {name: median(each) for name, each in warm.items()}
     for name, ms in middle.items():
         print(f"paint    {name:20} {ms:7.0f} ms")
     print(f"paint    big / import         {middle['big'] / middle['import textual.app']:7.2f}   (1.8)")
     print(f"paint    big / 0 jobs         {middle['big'] / middle['0 jobs']:7.2f}   (1.1)")
+    return warm
 
 
 def _import_s() -> float:
@@ -110,8 +131,12 @@ def _seconds(call: Callable[[], object]) -> float:
     return took
 
 
-def keys(big: str, _: str) -> None:
-    """Key to paint: until the cursor is painted on another job, or the letter in the filter."""
+def keys(big: str, _: str, share: int = 1) -> KeyTimes:
+    """Key to paint: until the cursor is painted on another job, or the letter in the filter.
+
+    `share` is what part of the keys is pressed: 5 for a fifth.
+    """
+    found: dict[str, list[float]] = {}
     _print_times(
         "keys", "import textual", [_import_s() * 1000 for _ in range(ROUNDS)]
     )  # how fast the machine is just now
@@ -126,16 +151,18 @@ def keys(big: str, _: str) -> None:
             "pane": ["3", "1"] * 15,
         }.items():
             before = _cpu_s(shown.pid)
-            _print_times("keys", name, [_moved_ms(shown, press) for press in presses])
-            print(f"         {(_cpu_s(shown.pid) - before) / len(presses) * 1000:.0f} ms of a core each")
+            found[name] = [_moved_ms(shown, press) for press in presses[: max(len(presses) // share, 4)]]
+            _print_times("keys", name, found[name])
+            print(f"         {(_cpu_s(shown.pid) - before) / len(found[name]) * 1000:.0f} ms of a core each")
         letters: list[float] = []
-        for text in ("ffmpeg mov 0417", "prio>5 queue:q3", "err:resolve host"):
+        for text in ("ffmpeg mov 0417", "prio>5 queue:q3", "err:resolve host")[: 3 if share == 1 else 1]:
             shown.took_ms(b"/", lambda came: b"/" in came)
             letters += _typed_ms(shown, text)
             shown.send(b"\x1b")
             shown.read_for(1.0)
+        found["filter letter"] = letters
         _print_times("keys", "filter letter", letters)
-        _print_memory(shown)
+        return KeyTimes(found, _print_memory(shown))
 
 
 def _moved_ms(shown: Watched, press: str, at: list[bytes] = [b""]) -> float:  # noqa: B006 - where the cursor was
@@ -205,19 +232,21 @@ def _print_lines(location: str) -> None:
         until(lambda: not queue.pools.workers(), "the pool to end")
 
 
-def filters(big: str, empty: str) -> None:
-    """From a filter pasted to its first rows, or to `looking`."""
+def filters(big: str, empty: str, rounds: int = ROUNDS) -> dict[str, dict[str, list[float]]]:
+    """From a filter pasted to its first rows, or to `looking`, in milliseconds by filter and store."""
     small = str(Path(empty).with_name("hundred.db"))
     _made(small, 100, 10, 10)
     texts = ("queue:q3", "id:j{}", "prio>5", "ffmpeg", "err:resolve", "tries>=1", "exit:1", "err:nothing", "worker:p9")
-    for text in texts:
-        took = {}
-        for name, location in {"100": small, "big": big}.items():
-            last = connect(location).counts().total  # ids are j1 and so on
-            with started(location) as shown:
-                took[name] = [_first_page_ms(shown, text.format(last)) for _ in range(ROUNDS)]
-        middle = {name: median(each) for name, each in took.items()}
-        print(f"filters  {text:16} " + "  ".join(f"{name} {ms:5.0f} ms" for name, ms in middle.items()))
+    took: dict[str, dict[str, list[float]]] = {text: {"100": [], "big": []} for text in texts}
+    last = {location: connect(location).counts().total for location in (small, big)}  # ids are j1 and so on
+    with started(small) as few, started(big) as many:
+        for text, each in took.items():
+            for _ in range(rounds):
+                each["100"].append(_first_page_ms(few, text.format(last[small])))
+                each["big"].append(_first_page_ms(many, text.format(last[big])))
+            words = "  ".join(f"{name} {median(ms):5.0f} ms" for name, ms in each.items())
+            print(f"filters  {text:16} {words}")
+    return took
 
 
 def _first_page_ms(shown: Watched, text: str) -> float:
@@ -233,52 +262,60 @@ def _first_page_ms(shown: Watched, text: str) -> float:
     return ms
 
 
-def idle(big: str, _: str) -> None:
-    """What an app costs that nobody touches."""
+def idle(big: str, _: str, seconds: float = IDLE_S) -> float:
+    """What an app costs that nobody touches, in percent of a core."""
     with started(big) as shown:
         shown.read_for(5.0)
         shown.mark()
         before = _cpu_s(shown.pid)
-        shown.read_for(IDLE_S)
-        percent = (_cpu_s(shown.pid) - before) / IDLE_S * 100
-        print(f"idle     {percent:.2f} % of a core (1), {len(shown.recorded) / IDLE_S:,.0f} bytes painted a second")
+        shown.read_for(seconds)
+        percent = (_cpu_s(shown.pid) - before) / seconds * 100
+        print(f"idle     {percent:.2f} % of a core (1), {len(shown.recorded) / seconds:,.0f} bytes painted a second")
         _print_memory(shown)
+        return percent
 
 
-def drain(_: str, __: str) -> None:
+def drain(_: str, __: str, rounds: int = 4, jobs: int = DRAINED) -> Drains:
     """A pool of two that drains `true`, alone and with an app open, in turns."""
-    rates: dict[bool, list[float]] = {False: [], True: []}
-    for turn in range(2 * 4):
-        watched = bool(turn % 2)
-        rates[watched].append(_drained(watched))
-    alone, beside = (median(each) for each in rates.values())
+    drains = Drains([], [], [], [])
+    for _turn in range(rounds):
+        drains.alone.append(_drained(jobs, None))
+        drains.beside.append(_drained(jobs, drains))
+    alone, beside = median(drains.alone), median(drains.beside)
     print(f"drain    alone {alone:.0f} /s, with the app {beside:.0f} /s: {beside / alone:.2f} (0.9)")
+    return drains
 
 
-def _drained(watched: bool) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        location = os.path.join(folder, "queue.db")
-        queue = connect(location, create=True)
-        for _ in queue.jobs.add([NewJob("true", "/")] * DRAINED):
+def _drained(jobs: int, watched: Drains | None) -> float:
+    """How many a second; with `watched` an app is open, and what it costs is added there."""
+    with tempfile.TemporaryDirectory() as folder, closing(connect(f"{folder}/queue.db", create=True)) as queue:
+        for _ in queue.jobs.add([NewJob("true", "/")] * jobs):
             pass
-        shown = started(location) if watched else None
-        before, wal = _cpu_s(shown.pid) if shown else 0.0, 0
-        began = time.perf_counter()
-        queue.pools.start(2)
-        while queue.counts().of(State.COMPLETED) < DRAINED:
-            shown.read_for(0.05) if shown else time.sleep(0.05)
-            wal = max(wal, os.path.getsize(location + "-wal"))
-        took = time.perf_counter() - began
-        if shown:
-            percent = (_cpu_s(shown.pid) - before) / took * 100
-            print(
-                f"drain    app {percent:.1f} % of a core (10), -wal {wal / 2**20:.1f} MiB (64), {DRAINED / took:.0f} /s"
-            )
-            shown.__exit__()
-        queue.pools.stop(force=True, timeout_s=DEADLINE_S)
-        until(lambda: not queue.pools.workers(), "the pool to end")
-        queue.close()
-        return DRAINED / took
+        try:
+            if watched is None:
+                return jobs / _completed_s(queue, jobs, time.sleep, watched)
+            with started(queue.location) as shown:
+                before = _cpu_s(shown.pid)
+                took = _completed_s(queue, jobs, shown.read_for, watched)
+                watched.percent.append((_cpu_s(shown.pid) - before) / took * 100)
+            cost = f"app {watched.percent[-1]:.1f} % of a core (10), -wal {watched.wal_mib[-1]:.1f} MiB (64)"
+            print(f"drain    {cost}, {jobs / took:.0f} /s")
+            return jobs / took
+        finally:
+            queue.pools.stop(force=True, timeout_s=DEADLINE_S)
+            until(lambda: not queue.pools.workers(), "the pool to end")
+
+
+def _completed_s(queue: Queue, jobs: int, pause: Callable[[float], None], watched: Drains | None) -> float:
+    """From the start of a pool of two to the end of the last job."""
+    wal, began = 0, time.perf_counter()
+    queue.pools.start(2)
+    while queue.counts().of(State.COMPLETED) < jobs:
+        pause(0.05)
+        wal = max(wal, os.path.getsize(queue.location + "-wal"))
+    if watched is not None:
+        watched.wal_mib.append(wal / 2**20)
+    return time.perf_counter() - began
 
 
 # What the system says
@@ -289,10 +326,12 @@ def _cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _print_memory(shown: Watched) -> None:
+def _print_memory(shown: Watched) -> float:
     found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{shown.pid}/status").read_text())
     assert found
-    print(f"memory   {int(found[1]) / 1024:.0f} MiB (120)")
+    mib = int(found[1]) / 1024
+    print(f"memory   {mib:.0f} MiB (120)")
+    return mib
 
 
 def _print_times(row: str, name: str, times: list[float]) -> None:
@@ -301,7 +340,7 @@ def _print_times(row: str, name: str, times: list[float]) -> None:
     print(f"{row:8} {name:16} p50 {median(times):5.1f} ms  p95 {p95:5.1f} ms  worst {times[-1]:5.1f} ms")
 
 
-ROWS: dict[str, Callable[[str, str], None]] = {
+ROWS: dict[str, Callable[[str, str], object]] = {
     "paint": paint,
     "keys": keys,
     "job": job,
