@@ -84,7 +84,7 @@ def fuzz(check: Callable[[Any], bool], texts: st.SearchStrategy[Any], times: int
 ANY = st.characters(exclude_categories=())
 TRICKY = [
     "9" * 5_000, "0" * 5_000, "." * 3_000, "1s " * 3_000, "a:" * 3_000, '"' * 3_001, "\\" * 3_001, " " * 5_000,
-    "[" * 100_000, '{"command":' * 20_000, "2027-02-30", "25:61", "backoff-base=1.5", "backoff-jitter=0.25",
+    "[" * 100_000, '{"command":' * 20_000, "2027-02-30", "25:61", "backoff-base=1.5", "backoff-jitter=0.25", "\x1f1/s",
     '{"command": "\udcff"}', '{"command": "\\ud800"}', '{"command": "x\\u0000"}',
 ]  # fmt: skip
 """What takes careless readers long or in, and is tried every time."""
@@ -161,7 +161,7 @@ def right_size(text: str, value: int) -> bool:
 
 def right_rate(text: str, value: float) -> bool:
     number, _, unit = text.lower().partition("/")
-    return near(value * float(UNITS[unit.strip() or "s"]), Fraction(number.strip()), 1e-6 * float(number))
+    return near(value * float(UNITS[unit.strip() or "s"]), Fraction(number.strip()), 1e-6 * float(number.strip()))
 
 
 def right_priority(text: str, value: int) -> bool:
