@@ -1,0 +1,104 @@
+"""the budgets of speed, measured: `python -m tests.benchmarks [ROW…]`.
+
+Each row stands beside its limit or its peers in the same run, in turns. The table goes to standard
+output. Without numbers all rows are measured, which takes about an hour and 5 GB of the temporary folder
+(TMPDIR); with `--plot` alone only how figures grow. `--short` takes minutes and says little about a million jobs.
+"""
+
+# ruff: noqa: T201 - a program that prints
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.benchmarks import app, claims, command_line, drains, growth, looks, plot, pools, report, starts
+from tests.benchmarks.rows import Row
+from tests.benchmarks.run import SHORT_JOBS, Run, say
+
+ROWS: dict[int, tuple[Callable[[Run], Iterable[Row]], ...]] = {
+    1: (command_line.row_1,),
+    2: (command_line.row_2,),
+    3: (drains.row_3,),
+    4: (drains.row_4,),
+    5: (starts.row_5,),
+    6: (drains.row_6,),
+    7: (pools.row_7, app.row_7),
+    8: (pools.row_8,),
+    9: (claims.row_9,),
+    10: (looks.row_10, app.row_10),
+    11: (app.row_11,),
+    12: (app.row_12,),
+    13: (app.row_13,),
+    14: (pools.row_14,),
+    15: (starts.row_15,),
+}
+
+
+def main() -> None:
+    chosen = _arguments()
+    with _run(chosen) as run:
+        facts = report.machine(run.folder)
+        say(report.machine_line(facts))
+        rows: list[Row] = []
+        for number in chosen.rows or ([] if chosen.plot else list(ROWS)):
+            for row in _measured(number, run):
+                rows.append(row)
+                if chosen.json:
+                    report.write_json(chosen.json, run, facts, rows, None)
+        if chosen.plot:
+            say("growth")
+            grown = growth.measured(run)
+            chosen.plot.write_text(plot.drawn(grown, report.machine_line(facts)))
+            print(f"{growth.table(grown)}\n")
+            if chosen.json:
+                report.write_json(chosen.json, run, facts, rows, grown)
+    if rows:
+        print(f"{report.table(rows)}\n\n{report.summary(rows)}\n")
+    print(report.machine_line(facts))
+
+
+def _measured(number: int, run: Run) -> Iterator[Row]:
+    """What goes wrong in one row is a line of the table, and the others are measured all the same."""
+    say(f"row {number}")
+    began = time.monotonic()
+    for measure in ROWS[number]:
+        try:
+            for row in measure(run):
+                say(f"  {'  '.join(row.cells()[1:])}")
+                yield row
+        except Exception as error:  # noqa: BLE001 - told in full, and in the table
+            say(traceback.format_exc())
+            yield Row(number, "the rest of it", left_out=f"failed: {error!r}"[:80])
+    say(f"  took {time.monotonic() - began:.0f} s")
+
+
+@contextmanager
+def _run(chosen: argparse.Namespace) -> Iterator[Run]:
+    with tempfile.TemporaryDirectory(prefix="queuectl-benchmarks-") as folder:
+        stores = chosen.stores or Path(folder) / "stores"
+        stores.mkdir(parents=True, exist_ok=True)
+        jobs = chosen.jobs or (SHORT_JOBS if chosen.short else 1_000_000)
+        rounds = chosen.rounds or (3 if chosen.short else 5)
+        yield Run(Path(folder), stores, jobs, rounds, chosen.short)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("rows", nargs="*", type=int, choices=[*ROWS, []], metavar="ROW", help=f"of {[*ROWS]}")
+    parser.add_argument("--short", action="store_true", help="small sizes, fewer turns")
+    parser.add_argument("--jobs", type=int, metavar="N", help="take N for a million")
+    parser.add_argument("--rounds", type=int, metavar="N", help="turns of each side (5)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="measure how figures grow, and draw them (SVG)")
+    parser.add_argument("--stores", type=Path, metavar="FOLDER", help="keep large stores here for the next run")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What queuectl is compared with, and how each of it is run."""
