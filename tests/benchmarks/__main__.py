@@ -1,4 +1,4 @@
-"""the budgets of speed, measured: `python -m tests.benchmarks [ROW…]`.
+"""The budgets of speed, measured: `python -m tests.benchmarks [ROW…]`.
 
 Each row stands beside its limit or its peers in the same run, in turns. The table goes to standard
 output. Without numbers all rows are measured, which takes about an hour and 5 GB of the temporary folder
