@@ -43,6 +43,7 @@ def test_the_pager_gets_the_terminal_and_gives_it_back(tmp_path: Path) -> None:
 def test_ctrl_c_and_resizing_are_the_pagers(tmp_path: Path) -> None:
     with paging(tmp_path) as terminal:
         terminal.until("line 20")
+        terminal.settle()  # in the moment before it waits for a key, the pager misses the new size
         terminal.resize(100, 40)
         terminal.until("line 36")
         terminal.settle()
