@@ -21,10 +21,10 @@ LONGEST_UNIQUE_KEY = 200
 RESERVED = "QUEUECTL_"
 
 LONGEST_NAME = 128
-_NAME = r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}"
+_NAME = rf"[A-Za-z0-9][A-Za-z0-9._:@-]{{0,{LONGEST_NAME - 1}}}"
 _VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 _VARIABLE_HINT = "letters, digits and _ only, not beginning with a digit"
-_NAME_HINT = "1 to 128 letters, digits and . _ : @ -, beginning with a letter or digit"
+_NAME_HINT = f"1 to {LONGEST_NAME} letters, digits and . _ : @ -, beginning with a letter or digit"
 
 
 def kind(value: object) -> str:

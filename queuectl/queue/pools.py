@@ -32,6 +32,7 @@ class Pools:
         if not records:
             return []
         files, workers = self._files(), self._store.book.workers()
+        lease_s = self._store.config.settings().lease_s
         busy = [name.partition("/")[0] for name in self._store.book.running()]
         views = []
         for record in records:
@@ -46,18 +47,18 @@ class Pools:
                     host=record.host,
                     pid=record.pid,
                     started_at=record.started_at,
-                    reason=self._reason(record.name) if alive else "",
+                    reason=self._reason(record.name, lease_s) if alive else "",
                     wanted=record.wanted,
                 )
             )
         return views
 
-    def _reason(self, name: str) -> str:
+    def _reason(self, name: str, lease_s: float) -> str:
         """Why a pool that lives does not work as it should: what it says itself, or that it says nothing."""
         files = self._files()
-        silent_s = files.silent_s(name)
-        if files.reason(name) or silent_s <= self._store.config.settings().lease_s:
-            return files.reason(name)
+        reason, silent_s = files.reason(name), files.silent_s(name)
+        if reason or silent_s <= lease_s:
+            return reason
         from queuectl.core.units import say_duration  # only of pools that hang
 
         return f"it hangs: no sign of life for {say_duration(int(silent_s))}; other pools take its jobs"

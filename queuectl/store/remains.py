@@ -29,9 +29,12 @@ def check(place: Place) -> None:
     except (OSError, ValueError):
         return
     if stale:
+        import shlex  # only for this
+
+        rest = shlex.join([wal, f"{place.store}-shm"])
         raise StoreUnusable(
             f"{wal} belongs to another store that was at this place before, and would damage this one",
-            f"if that one is not needed any more, move its rest away: mv {wal} {place.store}-shm DIRECTORY",
+            f"if that one is not needed any more, move its rest away: mv {rest} DIRECTORY",
         )
 
 

@@ -1,7 +1,7 @@
 """The budgets of speed, measured: `python -m tests.benchmarks [ROW…]`.
 
 Each row stands beside its limit or its peers in the same run, in turns. The table goes to standard
-output. Without numbers all rows are measured, which takes about an hour and 5 GB of the temporary folder
+output. Without numbers all rows are measured, which takes long, and gigabytes of the temporary folder
 (TMPDIR); with `--plot` alone only how figures grow. `--short` takes minutes and says little about a million jobs.
 """
 

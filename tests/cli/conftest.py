@@ -31,12 +31,14 @@ class Answer:
 
 
 class Starter:
-    """Runs `tests/cli/starter.py`; sequenced packets keep requests apart."""
+    """Runs a module that serves as `tests/cli/starter.py` does; sequenced packets keep requests apart."""
+
+    module = "tests.cli.starter"
 
     def __init__(self) -> None:
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            command = [sys.executable, "-m", "tests.cli.starter", str(theirs.fileno())]
+            command = [sys.executable, "-m", self.module, str(theirs.fileno())]
             pycache = {"PYTHONPYCACHEPREFIX": PYCACHE, "LANG": "C.UTF-8"}
             self._process = subprocess.Popen(command, env=pycache, cwd=ROOT, pass_fds=[theirs.fileno()])
 

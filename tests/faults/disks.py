@@ -1,4 +1,4 @@
-"""Disks of a test's own, small ones and full ones."""
+"""Disks of a test's own, small ones and full ones, and what lies on disks."""
 
 from __future__ import annotations
 
@@ -32,3 +32,20 @@ def fill(folder: Path, leave: int = 0) -> Path:
             filling.write(bytes(4096))
     os.truncate(file, file.stat().st_size - leave)
     return file
+
+
+def taken(folder: Path) -> int:
+    """What all files below the folder hold; files come and go meanwhile."""
+    total = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(f"{root}/{name}").st_size
+            except FileNotFoundError:
+                continue
+    return total
+
+
+def checksum(path: Path) -> str:
+    """Of a file that this process must not open: it has it open through SQLite, whose locks would be gone."""
+    return subprocess.run(["sha256sum", path], capture_output=True, text=True, check=True).stdout

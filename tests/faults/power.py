@@ -19,7 +19,6 @@ import os
 import random
 import socket
 import struct
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,7 +28,7 @@ from typing import NamedTuple
 import apsw
 
 from tests.cli import starter
-from tests.cli.conftest import PYCACHE, ROOT, Starter
+from tests.cli.conftest import ROOT, Starter
 
 NOTES = "power-notes"
 SITE = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom tests.faults import power\npower.begin()\n"
@@ -108,12 +107,7 @@ def begin() -> None:
 class Powered(Starter):
     """A starter whose programs have the disk that forgets."""
 
-    def __init__(self) -> None:
-        self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            command = [sys.executable, "-m", "tests.faults.power", str(theirs.fileno())]
-            env = {"PYTHONPYCACHEPREFIX": PYCACHE, "LANG": "C.UTF-8"}
-            self._process = subprocess.Popen(command, env=env, cwd=ROOT, pass_fds=[theirs.fileno()])
+    module = "tests.faults.power"
 
     @property
     def pid(self) -> int:

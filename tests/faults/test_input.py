@@ -19,6 +19,7 @@ from queuectl.core.job import State
 from queuectl.core.selector import parse
 from tests.cli.conftest import Answer, Program
 from tests.cli.test_batch import unread
+from tests.faults.disks import checksum, taken
 from tests.faults.harness import GATED, LONG, Ground
 from tests.faults.sizes import in_two_sizes
 from tests.patience import DEADLINE_S, until
@@ -193,18 +194,6 @@ def test_36_far_more_output_than_the_limit(ground: Ground, program: Program, sha
     assert "bytes left out here, see log-limit]" in logs
 
 
-def taken(folder: Path) -> int:
-    """What all files below the folder hold; files come and go meanwhile."""
-    total = 0
-    for root, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(f"{root}/{name}").st_size
-            except FileNotFoundError:
-                continue
-    return total
-
-
 def test_36_output_by_name(ground: Ground, program: Program) -> None:
     """A command may open its standard output and error by their names, and in turns."""
     id = ground.add("echo 1 > /dev/stderr; echo 2 > /dev/stdout; echo 3 >&2; echo 4 >> /proc/self/fd/1")
@@ -370,11 +359,6 @@ def test_37_a_store_of_another_owner(ground: Ground, program: Program) -> None:
     assert checksum(program.store) == before
     os.chown(program.store, os.geteuid(), os.getegid())
     assert ground.queue.counts().total == 1
-
-
-def checksum(path: Path) -> str:
-    """Of a file that this process must not open: it has it open through SQLite, whose locks would be gone."""
-    return subprocess.run(["sha256sum", path], capture_output=True, text=True, check=True).stdout
 
 
 def test_37_secrets_stay_where_they_belong(ground: Ground, program: Program) -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from queuectl.core.job import State
 from tests.cli.conftest import Program
+from tests.faults.disks import checksum
 from tests.faults.harness import Ground
-from tests.faults.test_input import checksum
 from tests.patience import DEADLINE_S
 
 ENQUEUED_AND_KILLED = """import os, sys

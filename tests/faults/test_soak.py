@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from queuectl.core.job import NewJob, State
 from tests.cli.conftest import Program
+from tests.faults.disks import taken
 from tests.faults.harness import Ground
 from tests.faults.sizes import in_two_sizes
-from tests.faults.test_input import taken
 from tests.patience import until
 from tests.pools.conftest import children
 from tests.tui.terminal import Terminal
