@@ -130,7 +130,7 @@ def transition(job: Job, event: Event, now: int) -> Job:
             after = None
     if after is None:
         raise refusal(job, event, now)
-    return after._replace(updated_at=now, version=job.version + 1)
+    return after
 
 
 def before_all(edit: Edit, highest: int | None, now: int) -> Edit:
@@ -166,9 +166,9 @@ def _waiting(job: Job, event: Event, now: int) -> Job | None:
         case Cancel():
             return _entered(job, State.CANCELLED, now, held=False)
         case Hold() if not job.held:
-            return job._replace(held=True)
+            return _changed(job, now, held=True)
         case Release() if job.held:
-            return job._replace(held=False)
+            return _changed(job, now, held=False)
     return None
 
 
@@ -182,7 +182,7 @@ def _retried(job: Job, retry: Retry, now: int) -> Job | None:
 def _edited(job: Job, edit: Edit, now: int) -> Job | None:
     if edit.next and not edit.retry and job.state not in WAITING:
         return None
-    base = _retried(job, Retry(), now) if edit.retry else job
+    base = _retried(job, Retry(), now) if edit.retry else _changed(job, now)
     if base is None:
         return None
     after = base._replace(**edit.changes)
@@ -196,9 +196,9 @@ def _edited(job: Job, edit: Edit, now: int) -> Job | None:
 def _running(job: Job, event: Event, now: int) -> Job | None:
     match event:
         case TakeOver(pool):
-            return job._replace(pool=pool, fence=job.fence + 1)
+            return _changed(job, now, pool=pool, fence=job.fence + 1)
         case Cancel(force):
-            return job._replace(cancel_asked=max(job.cancel_asked, 2 if force else 1))
+            return _changed(job, now, cancel_asked=max(job.cancel_asked, 2 if force else 1))
         case Succeed() | Fail() | GiveBack() if job.cancel_asked:
             return _entered(job, State.CANCELLED, now)
         case Succeed():
@@ -248,7 +248,11 @@ def _given_back(job: Job, event: GiveBack, now: int) -> Job:
 def _entered(job: Job, state: State, now: int, **fields: Any) -> Job:
     """The job in another state, with these fields; of what belongs to a running one only, nothing else stays."""
     gone: dict[str, Any] = {"pool": None, "worker_pid": None, "cancel_asked": 0}
-    return job._replace(state=state, state_since=now, **gone | fields)
+    return _changed(job, now, state=state, state_since=now, **gone | fields)
+
+
+def _changed(job: Job, now: int, **fields: Any) -> Job:
+    return job._replace(updated_at=now, version=job.version + 1, **fields)
 
 
 _INSTEAD = {

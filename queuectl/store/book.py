@@ -26,8 +26,9 @@ class Book:
         return [worker_of(row) for row in self._db.rows("workers")]
 
     def running(self) -> Mapping[str, Job]:
-        """The jobs that are processing, by their worker (`p1/w3`)."""
-        return {job.worker or "": job for job in map(job_of, self._db.rows("running"))}
+        """The jobs that are processing, by their worker (`p1/w3`): where it has several, the one that it runs."""
+        jobs = sorted(map(job_of, self._db.rows("running")), key=_claimed_first, reverse=True)
+        return {job.worker or "": job for job in jobs}
 
     def due(self, queues: Sequence[str], now: int) -> list[str]:
         """Those of the queues in which a job could run now."""
@@ -61,3 +62,7 @@ class Book:
 
 def _no_pool(name: str) -> NotFound:
     return NotFound(f"there is no pool {name}", "`queuectl worker list` shows who works")
+
+
+def _claimed_first(job: Job) -> tuple[int, int, int, int]:
+    return job.started_at or 0, -job.priority, job.run_at, job.number

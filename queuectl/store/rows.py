@@ -9,30 +9,27 @@ from queuectl.core.job import WAITING, Job, State
 
 Row = tuple[Any, ...]
 
-# fmt: off
-JOB_COLUMNS = (
-    "number", "id", "state", "queue", "priority", "run_at", "ready", "held", "cancel_asked", "attempts", "max_retries",
-    "interruptions", "runs", "fence", "version", "state_since", "created_at", "updated_at", "pool", "worker",
-    "worker_pid", "host", "started_at", "finished_at", "duration_ms", "exit_code", "signal", "error", "timeout_ms",
-    "unique_key", "tags", "env", "cwd", "command",
-)
-# fmt: on
-"""The columns of `jobs` in the order of the schema, under the names of Job's fields where they are these."""
-
 _STATES = {state.value: state for state in State}
 
 
 def job_of(row: Row) -> Job:
-    """The job of a row of `jobs`."""
-    fields: dict[str, Any] = dict(zip(JOB_COLUMNS, row, strict=True))
-    timeout_ms = fields.pop("timeout_ms")
-    del fields["ready"]
-    fields["state"] = _STATES[fields["state"]]
-    fields["held"] = fields["held"] == 1
-    fields["timeout_s"] = None if timeout_ms is None else timeout_ms / 1000
-    fields["tags"] = tuple(json_value(fields["tags"])) if fields["tags"] else ()
-    fields["env"] = json_value(fields["env"]) if fields["env"] else None
-    return Job(**fields)
+    """The job of a row of `jobs`, its columns in the order of the schema."""
+    # Taken apart by place, not by name: every claim and every settlement waits for it.
+    (
+        number, id_, state, queue, priority, run_at, _, held, cancel_asked, attempts, max_retries,
+        interruptions, runs, fence, version, state_since, created_at, updated_at, pool, worker,
+        worker_pid, host, started_at, finished_at, duration_ms, exit_code, signal, error, timeout_ms,
+        unique_key, tags, env, cwd, command,
+    ) = row  # fmt: skip
+    return Job(
+        number, id_, command, _STATES[state], queue, priority, attempts, max_retries,
+        interruptions, run_at, created_at, updated_at, state_since, cwd,
+        None if timeout_ms is None else timeout_ms / 1000,
+        json_value(env) if env else None,
+        tuple(json_value(tags)) if tags else (),
+        unique_key, held == 1, cancel_asked, runs, fence, version, pool, worker, worker_pid, host,
+        started_at, finished_at, duration_ms, exit_code, signal, error,
+    )  # fmt: skip
 
 
 def parameters_of(job: Job, now: int) -> dict[str, Any]:

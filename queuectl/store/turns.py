@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from queuectl.core.attempt import Attempt, Outcome, Result, with_result, without_result
 from queuectl.core.job import Job, State
@@ -23,6 +25,22 @@ _UNSTORABLE = (Refused, BadValue, TypeError, ValueError, OverflowError)
 _SAID_INSTEAD = "the result of this attempt could not be stored as it was"
 
 
+class _Tally(NamedTuple):
+    """How many jobs of a turn ended in each state, and what each worker did."""
+
+    states: Counter[State]
+    done: Counter[str]
+    failed: Counter[str]
+
+    def add(self, settlement: Settlement, running: Job, job: Job) -> None:
+        if job.state in _RATED:
+            self.states[job.state] += 1
+        if isinstance(settlement.event, Succeed):
+            self.done[running.worker or ""] += 1
+        elif isinstance(settlement.event, Fail):
+            self.failed[running.worker or ""] += 1
+
+
 class Turns:
     """The part of PoolStore that moves jobs."""
 
@@ -35,7 +53,7 @@ class Turns:
         self._db.check_place()
         try:
             with self._db.writing():
-                settled = tuple(self._settle(settlement, now) for settlement in turn.settlements)
+                settled = self._settle_all(turn.settlements, now)
                 claimed, next_due = self._claim(turn, now)
         except _UNSTORABLE:
             if not turn.settlements:
@@ -51,15 +69,22 @@ class Turns:
         """In a transaction of its own, with a plain sentence in place of what cannot be stored."""
         try:
             with self._db.writing():
-                return self._settle(settlement, now)
+                (job,) = self._settle_all([settlement], now)
         except _UNSTORABLE:
             if settlement.result is None:
                 raise
             plain = settlement._replace(result=_plain(settlement.result, now))
             with self._db.writing():
-                return self._settle(plain, now)
+                (job,) = self._settle_all([plain], now)
+        return job
 
-    def _settle(self, settlement: Settlement, now: int) -> Job | None:
+    def _settle_all(self, settlements: Sequence[Settlement], now: int) -> tuple[Job | None, ...]:
+        tally = _Tally(Counter(), Counter(), Counter())
+        settled = tuple(self._settle(settlement, now, tally) for settlement in settlements)
+        self._count(tally, now)
+        return settled
+
+    def _settle(self, settlement: Settlement, now: int, tally: _Tally) -> Job | None:
         row = self._db.row("claimed", {"number": settlement.number, "fence": settlement.fence})
         if row is None:
             return None
@@ -71,7 +96,7 @@ class Turns:
         self._db.change("settle_later" if later else "settle", {**job._asdict(), "ready": is_ready(job, now)})
         if result is not None:
             self._remember(running, job, result)
-            self._count(settlement, running, job, now)
+            tally.add(settlement, running, job)
         return job
 
     def _latest(self, number: int) -> Attempt | None:
@@ -101,15 +126,14 @@ class Turns:
             },
         )
 
-    def _count(self, settlement: Settlement, running: Job, job: Job, now: int) -> None:
-        state = job.state
-        if state in _RATED:
+    def _count(self, tally: _Tally, now: int) -> None:
+        if tally.states:
             bucket = now - now % RATE_BUCKET_MS
-            self._db.change("rate_add", {"bucket": bucket, **{each.value: state is each for each in _RATED}})
-        pool, _, name = (running.worker or "").partition("/")
-        done, failed = isinstance(settlement.event, Succeed), isinstance(settlement.event, Fail)
-        if done or failed:
-            self._db.change("worker_count", {"pool": pool, "name": name, "done": done, "failed": failed})
+            self._db.change("rate_add", {"bucket": bucket, **{each.value: tally.states[each] for each in _RATED}})
+        for worker in tally.done.keys() | tally.failed.keys():
+            pool, _, name = worker.partition("/")
+            counts = {"done": tally.done[worker], "failed": tally.failed[worker]}
+            self._db.change("worker_count", {"pool": pool, "name": name, **counts})
 
     def _claim(self, turn: Turn, now: int) -> tuple[list[Job], int | None]:
         stepped_back = self._latest_now is not None and now < self._latest_now

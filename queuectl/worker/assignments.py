@@ -7,8 +7,10 @@ from queuectl.core.settings import Settings
 from queuectl.worker.messages import Assignment
 
 
-def assignment(job: Job, settings: Settings, location: str, store_id: str, begin_before: float) -> Assignment:
-    """`location` is the store's absolute path; `begin_before` a reading of the monotonic clock in seconds."""
+def assignment(
+    job: Job, line: int, settings: Settings, location: str, store_id: str, begin_before: float
+) -> Assignment:
+    """`line` is one of the pool's file; `location` the store's absolute path; `begin_before` as in Assignment."""
     own = {
         "QUEUECTL_JOB_ID": job.id,
         "QUEUECTL_ATTEMPT": str(job.attempts + 1),
@@ -21,6 +23,7 @@ def assignment(job: Job, settings: Settings, location: str, store_id: str, begin
     return Assignment(
         number=job.number,
         fence=job.fence,
+        line=line,
         command=job.command,
         cwd=job.cwd,
         env={**(job.env or {}), **own},

@@ -17,12 +17,13 @@ class Channel:
     """One end of a socket pair. Never blocks: what cannot be sent at once waits in `unsent`.
 
     Both ends are processes of ours that were forked from one another, so the messages are
-    pickled: nothing from outside reaches this socket.
+    pickled: nothing from outside reaches this socket. `takes_descriptors` says whether some may
+    come along with messages.
     """
 
-    def __init__(self, end: socket.socket) -> None:
+    def __init__(self, end: socket.socket, takes_descriptors: bool = False) -> None:
         end.setblocking(False)
-        self._socket = end
+        self._socket, self._takes_descriptors = end, takes_descriptors
         self._received = bytearray()
         self._descriptors: list[int] = []
         self.unsent = bytearray()
@@ -37,11 +38,16 @@ class Channel:
 
     def send(self, message: object) -> None:
         """Queue a message and send what fits. A peer that is gone is noticed when receiving."""
-        payload = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-        self.unsent += _LENGTH.pack(len(payload)) + payload
+        self.put(message)
         self.flush()
 
+    def put(self, message: object) -> None:
+        """Queue a message behind all that is unsent."""
+        payload = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+        self.unsent += _LENGTH.pack(len(payload)) + payload
+
     def flush(self) -> None:
+        """Send what fits."""
         while self.unsent:
             try:
                 sent = self._socket.send(self.unsent)
@@ -86,19 +92,23 @@ class Channel:
     def _read_what_is_there(self) -> bool:
         while True:
             try:
-                data, descriptors, _, _ = socket.recv_fds(self._socket, _CHUNK, _MOST_FDS)
+                data = self._read_with_descriptors() if self._takes_descriptors else self._socket.recv(_CHUNK)
             except BlockingIOError:
                 return True
             except OSError:
                 return False
-            for descriptor in descriptors:
-                os.set_inheritable(descriptor, False)
-            self._descriptors += descriptors
             if not data:
                 return False
             self._received += data
             if len(data) < _CHUNK:
                 return True
+
+    def _read_with_descriptors(self) -> bytes:
+        data, descriptors, _, _ = socket.recv_fds(self._socket, _CHUNK, _MOST_FDS)
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)
+        self._descriptors += descriptors
+        return data
 
 
 def pair() -> tuple[socket.socket, socket.socket]:

@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from queuectl.core.attempt import Outcome
 from queuectl.core.job import Job
 from queuectl.core.pool import WorkerRecord
 from queuectl.worker.channel import Channel
 from queuectl.worker.loop import Loop
-from queuectl.worker.messages import Assignment, End, Hired, Report, Why
+from queuectl.worker.messages import Assignment, End, Hired, Recall, Report, Why
+from queuectl.worker.poolfile import LINES
 
 _LATE_S = 5.0
 """How much later than a worker the dispatcher enforces a limit, in seconds."""
+_MOST_AHEAD = 8
+_AHEAD_MS = 20
+"""A worker is given what it should have begun after so long."""
+_SHORTEST_S = 0.001
+"""No command takes less, in seconds."""
+AHEAD_S = 0.05
+"""What it has not begun so long after the claim goes back, in seconds."""
+
+
+@dataclass(slots=True)
+class Given:
+    """A job that a worker has.
+
+    `overdue_at` (monotonic clock, seconds) is when it should have reported at the latest, and
+    `past_limit` says whether that was its job's time limit; `ends_asked` is 1 once the job was
+    asked to end, 2 without grace.
+    """
+
+    job: Job
+    overdue_at: float | None
+    past_limit: bool = True
+    ends_asked: int = 0
 
 
 @dataclass(slots=True)
 class Hand:
-    """One worker. `job` is what it runs; `reserved` while a claim for it is under way.
+    """One worker. `given`, by their numbers, are the job that it runs and those behind it.
 
-    `overdue_at` (monotonic clock, seconds) is when it should have reported at the latest, and
-    `past_limit` says whether that was its job's time limit; `ends_asked` is 1 once its job was
-    asked to end, 2 without grace; `gone` once its socket is closed, until the keeper has seen to
-    what it left.
+    `ahead` is how many may be behind it, `reserved` how many claims for it are under way; `gone`
+    once its socket is closed, until the keeper has seen to what it left.
     """
 
     slot: int
@@ -31,26 +54,37 @@ class Hand:
     start_ticks: int
     hired_at: int
     channel: Channel
-    job: Job | None = None
-    reserved: bool = False
-    overdue_at: float | None = None
-    past_limit: bool = False
-    ends_asked: int = 0
+    given: dict[int, Given] = field(default_factory=dict)
+    ahead: int = 0
+    reserved: int = 0
     gone: bool = False
+    _lines: int = 0
 
     @property
     def free(self) -> bool:
-        return self.job is None and not self.reserved and not self.gone
+        return not self.given and not self.reserved and not self.gone
+
+    @property
+    def slack_s(self) -> float:
+        """How long, in seconds, it does not need another job; without an end if it cannot have one."""
+        if self.gone or (self.given and not self.ahead):
+            return math.inf
+        return max(0, len(self.given) - 1) * _SHORTEST_S
 
     @property
     def label(self) -> str:
         return f"w{self.slot}"
 
+    def next_line(self) -> int:
+        """The line of the pool's file for the next job: the one that was used longest ago."""
+        self._lines += 1
+        return self._lines % LINES
+
 
 class Crew:
     """All workers by their slot; `p1/w3` is the worker in slot 3 of pool p1."""
 
-    def __init__(self, pool: str, loop: Loop, on_report: Callable[[Job, Report], None]) -> None:
+    def __init__(self, pool: str, loop: Loop, on_report: Callable[[Hand, Job, Report], None]) -> None:
         self._pool, self._loop, self._on_report = pool, loop, on_report
         self.hands: dict[int, Hand] = {}
 
@@ -60,19 +94,33 @@ class Crew:
         self._loop.watch(channel.fileno(), lambda: self._hear(hand))
 
     def assign(self, hand: Hand, job: Job, assignment: Assignment) -> None:
-        hand.job, hand.ends_asked, hand.past_limit, hand.overdue_at = job, 0, True, None
+        overdue_at = None
         if assignment.timeout_s is not None:
-            hand.overdue_at = time.monotonic() + assignment.timeout_s + assignment.kill_grace_s + _LATE_S
-        self._loop.send(hand.channel, assignment)
+            overdue_at = time.monotonic() + assignment.timeout_s + assignment.kill_grace_s + _LATE_S
+        hand.given[job.number] = Given(job, overdue_at)
+        hand.channel.put(assignment)
 
-    def end(self, hand: Hand, why: Why, grace_s: float) -> None:
+    def deliver(self) -> None:
+        """Send what was assigned."""
+        for hand in self.hands.values():
+            if hand.channel.unsent and not hand.gone:
+                self._loop.flush(hand.channel)
+
+    def end(self, hand: Hand, job: Job, why: Why, grace_s: float) -> None:
         """Have its command ended; asking again without a grace shortens it, anything else is ignored."""
         strength = 1 if grace_s > 0 else 2
-        if hand.job is None or hand.gone or hand.ends_asked >= strength:
+        given = hand.given.get(job.number)
+        if given is None or hand.gone or given.ends_asked >= strength:
             return
-        hand.ends_asked, hand.past_limit = strength, False
-        hand.overdue_at = time.monotonic() + grace_s + _LATE_S
-        self._loop.send(hand.channel, End(why, grace_s))
+        given.ends_asked, given.past_limit = strength, False
+        given.overdue_at = time.monotonic() + grace_s + _LATE_S
+        self._loop.send(hand.channel, End(job.number, job.fence, why, grace_s))
+
+    def recall(self) -> None:
+        """Let nothing begin that has not."""
+        for hand in self.hands.values():
+            if len(hand.given) > 1 and not hand.gone:
+                self._loop.send(hand.channel, Recall())
 
     def dismiss(self, hand: Hand) -> None:
         """Let a free worker go: it ends when its socket is closed."""
@@ -94,13 +142,17 @@ class Crew:
 
     def overdue(self, now: float) -> list[Hand]:
         """Those that should have reported by now; each is named once."""
-        late = [hand for hand in self.hands.values() if hand.overdue_at is not None and now >= hand.overdue_at]
-        for hand in late:
-            hand.overdue_at = None
+        late = []
+        for hand in self.hands.values():
+            for given in hand.given.values():
+                if given.overdue_at is not None and now >= given.overdue_at:
+                    given.overdue_at = None
+                    late.append(hand)
         return late
 
     def next_overdue(self) -> float | None:
-        return min((hand.overdue_at for hand in self.hands.values() if hand.overdue_at is not None), default=None)
+        moments = (given.overdue_at for hand in self.hands.values() for given in hand.given.values())
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def name(self, hand: Hand) -> str:
         return f"{self._pool}/{hand.label}"
@@ -108,14 +160,29 @@ class Crew:
     def free(self) -> list[Hand]:
         return [hand for hand in self.hands.values() if hand.free]
 
+    def places(self, ahead: bool) -> list[Hand]:
+        """A worker for each job that can be taken on: first those without any, then, `ahead`, those soon done."""
+        found = []
+        for hand in self.hands.values():
+            has = len(hand.given) + hand.reserved
+            may_have = 0 if hand.gone else 1 + (hand.ahead if ahead else 0)
+            found += [(count, hand.slot, hand) for count in range(has, may_have)]
+        return [hand for _, _, hand in sorted(found, key=_fewest_first)]
+
+    @property
+    def slack_s(self) -> float:
+        """How long, in seconds, nobody needs another job."""
+        return min((hand.slack_s for hand in self.hands.values()), default=0.0)
+
     def busy(self) -> Iterator[tuple[Hand, Job]]:
-        for hand in list(self.hands.values()):
-            if hand.job is not None:
-                yield hand, hand.job
+        """All jobs that workers have, each with its worker."""
+        for hand in self.hands.values():
+            for given in list(hand.given.values()):
+                yield hand, given.job
 
     @property
     def idle(self) -> bool:
-        return all(hand.job is None and not hand.reserved for hand in self.hands.values())
+        return all(not hand.given and not hand.reserved for hand in self.hands.values())
 
     def records(self) -> list[WorkerRecord]:
         return [
@@ -126,10 +193,22 @@ class Crew:
     def _hear(self, hand: Hand) -> None:
         try:
             for message in hand.channel.receive():
-                if isinstance(message, Report) and hand.job is not None:
-                    job, hand.job, hand.overdue_at = hand.job, None, None
-                    self._on_report(job, message)
+                if isinstance(message, Report) and message.number in hand.given:
+                    hand.ahead = _may_be_ahead(message)
+                    self._on_report(hand, hand.given.pop(message.number).job, message)
         except EOFError:
             hand.gone = True
             self._loop.forget(hand.channel.fileno())
             hand.channel.close()
+
+
+def _fewest_first(place: tuple[int, int, Hand]) -> tuple[int, int]:
+    return place[:2]
+
+
+def _may_be_ahead(report: Report) -> int:
+    """How many jobs as short as this one a worker may have behind the one that it runs."""
+    result = report.result
+    if result is None or result.outcome is not Outcome.EXITED:
+        return 0
+    return min(_MOST_AHEAD, _AHEAD_MS // max(1, result.duration_ms))

@@ -63,6 +63,7 @@ class Dispatcher:
         while not self._done:
             self._advance(time.monotonic())
             if not self._done:
+                self._gather()
                 self._loop.turn(self._patience_s())
         self._clerk.close()
         self._ears.close()
@@ -107,6 +108,13 @@ class Dispatcher:
         moments = [*ends, self._pulse.due_at, self._brakes.next_try(now)]
         soonest = min((moment for moment in moments if moment is not None), default=None)
         return None if soonest is None else max(0.0, soonest - now) + 0.001
+
+    def _gather(self) -> None:
+        """To be woken for each result would take longer than to take in several at a time."""
+        now = time.monotonic()
+        until = self._turns.put_off_until(now)
+        if until is not None:
+            time.sleep(until - now)
 
     def _listen(self) -> None:
         """Pokes concern only a pool with a free worker."""
@@ -251,28 +259,31 @@ class Dispatcher:
     def _gone(self, gone: Gone) -> None:
         hand = self._crew.lose(gone.slot)
         self._staff_changed = self._owes_progress = True
-        if hand is None or hand.job is None:
+        if hand is None or not hand.given:
             return
-        claim = (hand.job.number, hand.job.fence)
-        settled = of_lost_worker(
-            hand.job,
-            self._standing.settings,
-            f"{self._crew.name(hand)} was lost ({gone.how})",
-            wall_ms(),
-            random.random(),  # noqa: S311 - jitter
-            begun=claim in self._file.begun(),
-            timed_out=gone.killed and hand.past_limit,
-            charged=self._standing.stop is None,
-            left=OutputFiles(self._clerk.place).left([claim]).get(claim[0]),
-        )
-        self._outbox.put(settled)
+        begun = self._file.begun()
+        left = OutputFiles(self._clerk.place).left((given.job.number, given.job.fence) for given in hand.given.values())
+        for given in hand.given.values():
+            job = given.job
+            settled = of_lost_worker(
+                job,
+                self._standing.settings,
+                f"{self._crew.name(hand)} was lost ({gone.how})",
+                wall_ms(),
+                random.random(),  # noqa: S311 - jitter
+                begun=(job.number, job.fence) in begun,
+                timed_out=gone.killed and given.past_limit,
+                charged=self._standing.stop is None,
+                left=left.get(job.number),
+            )
+            self._outbox.put(settled)
 
-    def _reported(self, job: Job, report: Report) -> None:
+    def _reported(self, hand: Hand, job: Job, report: Report) -> None:
         if report.trouble:
             self._brakes.host_lacks(report.trouble, time.monotonic())
         elif report.result is not None:
             self._brakes.host_provides()
-        self._turns.heard(job, report)
+        self._turns.heard(hand, job, report)
 
     # --- fewer workers, and none ---
 
@@ -290,9 +301,10 @@ class Dispatcher:
         """Claim nothing more; `force` ends what runs as well."""
         if self._standing.ask_stop(ended):
             self._events.say(ended.message or ("stopping" if force else "stopping once what runs has ended"))
+            self._crew.recall()
         if force and self._standing.force_stop():
-            for hand, _ in self._crew.busy():
-                self._crew.end(hand, Why.STOP, self._standing.settings.kill_grace_s)
+            for hand, job in self._crew.busy():
+                self._crew.end(hand, job, Why.STOP, self._standing.settings.kill_grace_s)
 
 
 def _slot(hand: Hand) -> int:

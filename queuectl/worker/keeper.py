@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from queuectl.errors import QueuectlError
 from queuectl.worker import descendants, descriptors, events
@@ -112,7 +113,7 @@ class Keeper:
 
         def be_dispatcher() -> None:
             ours.close()
-            channel = Channel(theirs)
+            channel = Channel(theirs, takes_descriptors=True)
             try:
                 Dispatcher(self._plan, self._file, channel, record, first).run()
             except QueuectlError as error:
@@ -138,10 +139,7 @@ class Keeper:
             ours.close()
             dispatcher.close()
 
-            def mark(number: int, fence: int) -> None:
-                self._file.mark_begun(slot, number, fence)
-
-            run_worker(self._plan.place, Channel(theirs), self._life, mark)
+            run_worker(self._plan.place, Channel(theirs), self._life, partial(self._file.mark_begun, slot))
 
         pid = self._fork(be_worker)
         theirs.close()

@@ -29,7 +29,12 @@ class Loop:
 
     def send(self, channel: Channel, message: object) -> None:
         """Send over a watched channel, now or when there is room."""
-        channel.send(message)
+        channel.put(message)
+        self.flush(channel)
+
+    def flush(self, channel: Channel) -> None:
+        """Send what is queued in a watched channel, now or when there is room."""
+        channel.flush()
         if channel.unsent and channel.fileno() in self._callbacks:
             self._channels[channel.fileno()] = channel
             self._poll.modify(channel.fileno(), select.POLLIN | select.POLLOUT)
@@ -38,11 +43,11 @@ class Loop:
         """Wait for the next events, `patience_s` seconds at most, and call what belongs to them."""
         for descriptor, event in self._poll.poll(None if patience_s is None else patience_s * 1000):
             if event & select.POLLOUT and descriptor in self._channels:
-                self._flush(descriptor)
+                self._flush_rest(descriptor)
             if event & ~select.POLLOUT and descriptor in self._callbacks:
                 self._callbacks[descriptor]()
 
-    def _flush(self, descriptor: int) -> None:
+    def _flush_rest(self, descriptor: int) -> None:
         channel = self._channels[descriptor]
         channel.flush()
         if not channel.unsent:

@@ -77,21 +77,32 @@ class Why(StrEnum):
 
 
 class End(NamedTuple):
-    """Dispatcher to worker: end the command; `grace_s` is the time between SIGTERM and SIGKILL."""
+    """Dispatcher to worker: end the command of this claim; `grace_s` is the time between SIGTERM and SIGKILL.
 
+    If it has not begun it does not begin.
+    """
+
+    number: int
+    fence: int
     why: Why
     grace_s: float
+
+
+class Recall(NamedTuple):
+    """Dispatcher to worker: give back what has not begun."""
 
 
 class Assignment(NamedTuple):
     """Dispatcher to worker: run this.
 
-    `begin_before` is a reading of the monotonic clock after which the claim may belong to
-    somebody else, so that the command must not be started any more.
+    It is done once those before it have ended. `begin_before` is a reading of the monotonic clock
+    after which the command must not be started any more: the claim may belong to somebody else, or
+    another worker have time for it. `line` is where in the pool's file its beginning is noted.
     """
 
     number: int
     fence: int
+    line: int
     command: str
     cwd: str
     env: Mapping[str, str]
@@ -106,8 +117,8 @@ class Report(NamedTuple):
     """Worker to dispatcher: what became of an assignment.
 
     `result` is None if the command was not started; then `trouble` says what the host lacked,
-    or is empty if it was too late. `why` is set if it was ended for that reason. `scratch` is an
-    output file to remove once the result is stored.
+    or is empty if it was too late, or recalled. `why` is set if it was ended for that reason.
+    `scratch` is an output file to remove once the result is stored.
     """
 
     number: int

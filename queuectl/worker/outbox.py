@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 
 from queuectl.core.turn import Settlement
@@ -18,9 +19,12 @@ class Outbox:
         self._in_hand = 0
         self._held: deque[Heard] = deque()
         self.scratch: dict[tuple[int, int], str] = {}
+        self.since: float | None = None  # since when, by the monotonic clock in seconds, settlements wait
 
     def put(self, settlement: Settlement) -> None:
         self._settlements.append(settlement)
+        if self.since is None:
+            self.since = time.monotonic()
 
     def hold(self, heard: Heard) -> None:
         self._held.append(heard)
@@ -45,12 +49,14 @@ class Outbox:
         for _ in range(self._in_hand):
             self._settlements.popleft()
         self._in_hand = 0
+        self.since = time.monotonic() if self._settlements else None
 
     def clear(self) -> None:
         """Give up: the store is gone for good."""
         self._settlements.clear()
         self._held.clear()
         self._in_hand = 0
+        self.since = None
 
     @property
     def claims(self) -> frozenset[tuple[int, int]]:

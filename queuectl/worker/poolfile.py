@@ -2,9 +2,9 @@
 
 Every process of the pool shares the open file, so the kernel drops the lock with the last of
 them; commands do not (close-on-exec). A worker writes job and fence into its slot just before it
-starts a command, so that whoever cleans up knows whether the command had begun. What that came to
-may not be in the store yet when the worker begins another job, or when whoever took the claim over
-dies, too: the dispatcher remembers such marks here.
+starts a command, so that whoever cleans up knows whether the command had begun. A slot has several
+lines, for what that came to may not be in the store yet when the worker begins another job; where
+that takes longer, or when whoever took the claim over dies, too, the dispatcher remembers the marks.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from queuectl.core.place import Place
 from queuectl.errors import StoreUnusable
 
 SLOTS = 256
+LINES = 16
+"""More than jobs that a worker is given at a time."""
 KEPT = 4_096
 """So many marks are remembered beside those of the workers, the latest."""
 _REASON_SIZE = 4096  # with the length in front
@@ -31,7 +33,8 @@ _LENGTH = struct.Struct("=I")
 _BLIND = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 """Who has no descriptor to look with has not seen a pool dead."""
 _COUNT = struct.Struct("=Q")
-_COUNT_AT = _REASON_SIZE + (SLOTS + KEPT) * _SLOT.size
+_MARKS = SLOTS * LINES
+_COUNT_AT = _REASON_SIZE + (_MARKS + KEPT) * _SLOT.size
 """How many marks were ever remembered: each takes the place of the oldest, whoever the dispatcher is."""
 _SIZE = _COUNT_AT + _COUNT.size
 
@@ -70,22 +73,24 @@ class PoolFile:
         finally:
             os.unlink(draft)
 
-    def mark_begun(self, slot: int, number: int, fence: int) -> None:
-        self._mark(slot - 1, number, fence)
+    def mark_begun(self, slot: int, line: int, number: int, fence: int) -> None:
+        """`slot` counts from 1, `line` from 0 to LINES - 1."""
+        self._mark((slot - 1) * LINES + line, number, fence)
 
-    def begun_last(self, slot: int) -> tuple[int, int]:
-        """Number and fence of what the worker of that slot began last; zeros if it has not."""
-        number, fence = _SLOT.unpack_from(self._pages, _REASON_SIZE + (slot - 1) * _SLOT.size)
+    def begun_at(self, slot: int, line: int) -> tuple[int, int]:
+        """Number and fence that are noted there; zeros if nothing was."""
+        at = _REASON_SIZE + ((slot - 1) * LINES + line) * _SLOT.size
+        number, fence = _SLOT.unpack_from(self._pages, at)
         return number, fence
 
     def remember(self, number: int, fence: int) -> None:
         """The command of the job had begun, and whoever holds the claim with this fence has to count it."""
         with self._remembering:
-            if (number, fence) in _marks(self._pages, range(SLOTS, SLOTS + KEPT)):
+            if (number, fence) in _marks(self._pages, range(_MARKS, _MARKS + KEPT)):
                 return
             (count,) = _COUNT.unpack_from(self._pages, _COUNT_AT)
             _COUNT.pack_into(self._pages, _COUNT_AT, count + 1)  # first: whoever goes on must not write over the mark
-            self._mark(SLOTS + count % KEPT, number, fence)
+            self._mark(_MARKS + count % KEPT, number, fence)
 
     def _mark(self, place: int, number: int, fence: int) -> None:
         _SLOT.pack_into(self._pages, _REASON_SIZE + place * _SLOT.size, number, fence)
@@ -131,7 +136,7 @@ def alive(place: Place, name: str) -> bool:
 
 
 def begun(place: Place, name: str) -> frozenset[tuple[int, int]] | None:
-    """Number and fence of what each worker of a pool began last, and what is remembered; None without its file."""
+    """Number and fence of what the workers of a pool began of late, and what is remembered; None without its file."""
     pages = _read(place, name)
     return _begun(pages) if pages is not None and len(pages) == _SIZE else None
 
@@ -192,7 +197,7 @@ def _read(place: Place, name: str) -> bytes | None:
 
 
 def _begun(pages: bytes | mmap.mmap) -> frozenset[tuple[int, int]]:
-    return frozenset(_marks(pages, range(SLOTS + KEPT)))
+    return frozenset(_marks(pages, range(_MARKS + KEPT)))
 
 
 def _marks(pages: bytes | mmap.mmap, places: range) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from queuectl.worker.assignments import assignment
 from queuectl.worker.brakes import Brakes
 from queuectl.worker.clerk import Clerk
 from queuectl.worker.clock import wall_ms
-from queuectl.worker.crew import Crew, Hand
+from queuectl.worker.crew import AHEAD_S, Crew, Hand
 from queuectl.worker.events import Events
 from queuectl.worker.messages import Report, Why
 from queuectl.worker.outbox import Outbox
@@ -25,6 +25,9 @@ from queuectl.worker.verdict import Heard, not_begun, settlement, unknown_claim
 
 if TYPE_CHECKING:
     from queuectl.core.ports import PoolStore
+
+
+_GATHER_S = 0.004
 
 
 class Turns:
@@ -53,18 +56,32 @@ class Turns:
 
     def due(self) -> bool:
         """Whether there is anything to do with the store."""
-        return not self.under_way and (self._outbox.waiting or (self.work_may_wait and bool(self._claimants())))
+        if self.under_way or self.put_off_until(time.monotonic()) is not None:
+            return False
+        return self._outbox.waiting or (self.work_may_wait and self._crew.slack_s <= 0 and bool(self._claimants()))
+
+    def put_off_until(self, now: float) -> float | None:
+        """While no worker waits for a job, results gather: one commit for several of them.
+
+        Both are readings of the monotonic clock in seconds; None if nothing is put off.
+        """
+        since, slack_s = self._outbox.since, self._crew.slack_s
+        if self.under_way or since is None or slack_s <= 0:
+            return None
+        until = since + min(_GATHER_S, slack_s)
+        return until if now < until else None
 
     def _claimants(self) -> list[Hand]:
-        """The workers for which a job is to be claimed now."""
+        """The workers for which a job is to be claimed now, one as often as it can have another."""
         paused = self._standing.stop is not None or time.monotonic() < self._brakes.claim_from
-        return [] if paused else self._crew.free()
+        too_many = len(self._crew.hands) > self._standing.record.wanted  # who has jobs ahead is never let go
+        return [] if paused else self._crew.places(ahead=not too_many)
 
     def take(self, then: Callable[[object], None]) -> None:
         """Ask for a turn; `then` gets Turned, or the error that kept it from being taken."""
         free = self._claimants()
         for hand in free:
-            hand.reserved = True
+            hand.reserved += 1
         self.under_way, self.work_may_wait = True, self.work_may_wait and not free
         record, asked_at = self._standing.record, time.monotonic()
         workers = tuple((self._crew.name(hand), hand.pid) for hand in free)
@@ -76,8 +93,9 @@ class Turns:
 
         self._clerk.ask(self._of(turn), taken)
 
-    def heard(self, job: Job, report: Report) -> None:
+    def heard(self, hand: Hand, job: Job, report: Report) -> None:
         """A worker reported; some results wait a moment, in case the whole pool is being stopped."""
+        self._say_begun(hand)
         if report.scratch:
             self._outbox.scratch[(job.number, job.fence)] = report.scratch
         heard = Heard(job, report, time.monotonic())
@@ -111,9 +129,9 @@ class Turns:
             known.add(job.number)
             fence, cancel_asked = look.claims.get(job.number, (0, 0))
             if fence != job.fence:
-                self._crew.end(hand, Why.LOST, 0)
+                self._crew.end(hand, job, Why.LOST, 0)
             elif cancel_asked:
-                self._crew.end(hand, Why.CANCEL, settings.kill_grace_s if cancel_asked == 1 else 0)
+                self._crew.end(hand, job, Why.CANCEL, settings.kill_grace_s if cancel_asked == 1 else 0)
         if self.under_way:
             return
         on_their_way = self._outbox.claims
@@ -132,7 +150,7 @@ class Turns:
     def _taken(self, answer: object, turn: Turn, free: list[Hand], asked_at: float) -> None:
         self.under_way = False
         for hand in free:
-            hand.reserved = False
+            hand.reserved -= 1
         if not isinstance(answer, Turned):
             self.work_may_wait = True
             return
@@ -143,26 +161,35 @@ class Turns:
         unsettled = self._outbox.claims
         for job in answer.claimed:
             hand = by_name[job.worker or ""]
-            self._keep_mark(hand, unsettled)
-            self._assign(hand, job, asked_at)
+            self._assign(hand, job, asked_at, unsettled)
+        self._crew.deliver()
 
-    def _keep_mark(self, hand: Hand, unsettled: frozenset[tuple[int, int]]) -> None:
-        """Its next job writes over the mark of the one that it ended, which may not be stored yet."""
-        mark = self._file.begun_last(hand.slot)
+    def _line_for(self, hand: Hand, unsettled: frozenset[tuple[int, int]]) -> int:
+        """Where its next job is noted; it writes over the mark of one that it ended, which may not be stored yet."""
+        line = hand.next_line()
+        mark = self._file.begun_at(hand.slot, line)
         if mark in unsettled:
             self._file.remember(*mark)
+        return line
 
-    def _assign(self, hand: Hand, job: Job, claimed_at: float) -> None:
+    def _assign(self, hand: Hand, job: Job, claimed_at: float, unsettled: frozenset[tuple[int, int]]) -> None:
         """Hand the job out, unless the worker is gone or the pool was told to stop meanwhile."""
         settings = self._standing.settings
         if self._standing.stop is not None or hand.gone or self._crew.hands.get(hand.slot) is not hand:
             self._outbox.put(not_begun(job, settings))
             return
-        begin_before = claimed_at + settings.lease_s / 2
-        task = assignment(job, settings, self._clerk.place.store, self._clerk.store_id, begin_before)
+        begin_before = claimed_at + (AHEAD_S if hand.given else settings.lease_s / 2)
+        line = self._line_for(hand, unsettled)
+        task = assignment(job, line, settings, self._clerk.place.store, self._clerk.store_id, begin_before)
         self._ids[(job.number, job.fence)] = job.id
         self._crew.assign(hand, job, task)
-        self._events.say(f"{hand.label} {telling.started(job)}")
+        if len(hand.given) == 1:
+            self._say_begun(hand)
+
+    def _say_begun(self, hand: Hand) -> None:
+        for given in hand.given.values():
+            self._events.say(f"{hand.label} {telling.started(given.job)}")
+            break
 
     def _tell(self, turn: Turn, turned: Turned) -> None:
         for asked, job in zip(turn.settlements, turned.settled, strict=True):

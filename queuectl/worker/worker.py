@@ -1,4 +1,4 @@
-"""One worker process: takes an assignment, runs its command, reports what became of it."""
+"""One worker process: takes assignments, runs their commands one by one, reports what became of each."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ import os
 import select
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 
 from queuectl.core.place import Place
 from queuectl.worker import descendants
 from queuectl.worker.channel import Channel
 from queuectl.worker.command import CannotStart, Command, HostTrouble, never_started
-from queuectl.worker.messages import Assignment, End, Report
+from queuectl.worker.messages import Assignment, End, Recall, Report
 from queuectl.worker.output import Capture
 
 _GRACE_LOOK_S = 0.05
 _LONGEST_WAIT_S = 86_400.0
 """poll() takes no more than 24 days."""
 
+MarkBegun = Callable[[int, int, int], None]
+"""Notes in a line of the pool's file that the command of a number and fence begins."""
+
 
 class Worker:
     """Runs one command at a time. `life` is readable once the keeper is gone."""
 
-    def __init__(self, place: Place, channel: Channel, life: int, mark_begun: Callable[[int, int], None]) -> None:
+    def __init__(self, place: Place, channel: Channel, life: int, mark_begun: MarkBegun) -> None:
         self._place = place
         self._channel = channel
         self._life = life
@@ -33,19 +37,22 @@ class Worker:
         self._poll = select.poll()
         self._poll.register(channel.fileno(), select.POLLIN)
         self._poll.register(life, select.POLLIN)
-        self._command: Command | None = None
+        self._waiting: deque[Assignment] = deque()
+        self._running: tuple[Assignment, Command] | None = None
 
     def serve(self) -> None:
         """Work until the dispatcher lets go of this worker, or it or the keeper is gone."""
         while True:
+            # A report that is not on its way yet would be lost with a worker that dies in its next command.
+            if self._waiting and not self._channel.unsent:
+                self._channel.send(self._run(self._waiting.popleft()))
+                continue
             self._poll.modify(self._channel.fileno(), select.POLLIN | (select.POLLOUT if self._channel.unsent else 0))
             if any(descriptor == self._life for descriptor, _ in self._poll.poll()):
                 return
             self._channel.flush()
             try:
-                for message in self._channel.receive():
-                    if isinstance(message, Assignment):
-                        self._channel.send(self._run(message))
+                self._obey_what_came()
             except EOFError:
                 return
 
@@ -55,23 +62,23 @@ class Worker:
         environment: Mapping[str, str] = {**self._environment, **assignment.env}
         if time.monotonic() > assignment.begin_before:
             return Report(number, fence, None)
-        self._mark_begun(number, fence)
+        self._mark_begun(assignment.line, number, fence)
         try:
-            self._command = Command(assignment, environment, capture)
+            command = Command(assignment, environment, capture)
         except HostTrouble as trouble:
             return Report(number, fence, None, trouble=str(trouble))
         except CannotStart as reason:
             return Report(number, fence, never_started(str(reason)))
-        self._attend(self._command)
-        result, kept, why = self._command.finish()
-        self._command = None
+        self._running = assignment, command
+        self._attend(command)
+        self._running = None
+        result, kept, why = command.finish()
         return Report(number, fence, result, why=why, scratch=kept.scratch)
 
     def _attend(self, command: Command) -> None:
         """Stay with the command until its shell has ended, and its grace is over if it has one."""
         self._poll.register(command.ended, select.POLLIN)
         self._poll.register(command.output, select.POLLIN)
-        self._hear(self._channel.fileno(), command)  # an order may have come together with the assignment
         printing, ended = True, False
         while not ended or command.in_grace():
             for descriptor, _ in self._poll.poll(self._patience_ms(command, ended)):
@@ -84,33 +91,69 @@ class Worker:
                     if not printing:
                         self._poll.unregister(command.output)
                 else:
-                    self._hear(descriptor, command)
-            command.on_time(time.monotonic())
+                    self._hear(descriptor)
+            now = time.monotonic()
+            command.on_time(now)
+            self._give_back_late(now)
         if printing:
             self._poll.unregister(command.output)
 
     def _patience_ms(self, command: Command, ended: bool) -> float | None:
         """How long to wait for an event; in grace nothing tells of the end of what is not our child."""
         deadline = command.deadline()
+        if self._waiting:
+            late_at = self._waiting[0].begin_before
+            deadline = late_at if deadline is None else min(deadline, late_at)
         wait = None if deadline is None else max(0.0, deadline - time.monotonic())
         if ended:
             wait = min(_GRACE_LOOK_S, wait or _GRACE_LOOK_S)
         return None if wait is None else min(wait, _LONGEST_WAIT_S) * 1000
 
-    def _hear(self, descriptor: int, command: Command) -> None:
+    def _hear(self, descriptor: int) -> None:
         if descriptor == self._life:
             self._abandon()
         try:
-            for message in self._channel.receive():
-                if isinstance(message, End):
-                    command.end(message, time.monotonic())
+            self._obey_what_came()
         except EOFError:
             self._abandon()
+
+    def _obey_what_came(self) -> None:
+        """Raises EOFError once the dispatcher is gone."""
+        for message in self._channel.receive():
+            match message:
+                case Assignment():
+                    self._waiting.append(message)
+                case End():
+                    self._end(message)
+                case Recall():
+                    self._give_back(len(self._waiting))
+
+    def _end(self, order: End) -> None:
+        """What has been reported already is not here any more."""
+        if self._running is not None and _is_meant(self._running[0], order):
+            self._running[1].end(order, time.monotonic())
+        for waiting in [each for each in self._waiting if _is_meant(each, order)]:
+            self._waiting.remove(waiting)
+            self._channel.send(Report(order.number, order.fence, None, why=order.why))
+
+    def _give_back_late(self, now: float) -> None:
+        """Another worker may have time for what cannot begin here."""
+        while self._waiting and now > self._waiting[0].begin_before:
+            self._give_back(1)
+
+    def _give_back(self, count: int) -> None:
+        for _ in range(count):
+            waiting = self._waiting.popleft()
+            self._channel.send(Report(waiting.number, waiting.fence, None))
 
     def _abandon(self) -> None:
         """Dispatcher or keeper is gone: whoever comes next runs the job again, so it must not go on here."""
         descendants.kill_all()
         os._exit(1)
+
+
+def _is_meant(assignment: Assignment, order: End) -> bool:
+    return (assignment.number, assignment.fence) == (order.number, order.fence)
 
 
 def _keep_descriptors() -> None:
@@ -120,7 +163,7 @@ def _keep_descriptors() -> None:
             os.set_inheritable(int(entry), False)
 
 
-def run_worker(place: Place, channel: Channel, life: int, mark_begun: Callable[[int, int], None]) -> None:
+def run_worker(place: Place, channel: Channel, life: int, mark_begun: MarkBegun) -> None:
     """Be a worker process, from just after the fork to the end."""
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

@@ -15,7 +15,7 @@ from queuectl.store import statements
 from queuectl.store.filters import compiled
 from queuectl.store.migrations import migrate
 from queuectl.store.orders import ORDERS, listing
-from queuectl.store.rows import JOB_COLUMNS
+from queuectl.store.rows import job_of
 from queuectl.store.statements import SQLITE
 
 # Begins at one end of an index, stops at its limit, and sorts nothing.
@@ -165,9 +165,13 @@ def test_only_states_that_can_match_are_looked_at():
     assert [state for state in State if f"'{state.value}'" in sql] == [State.DEAD]
 
 
-def test_rows_name_the_columns_of_the_schema(connection):
+def test_a_job_is_read_from_the_columns_of_the_schema(connection):
     columns = [row[1] for row in connection.execute("PRAGMA table_info(jobs)")]
-    assert columns == ["n", *JOB_COLUMNS[1:]]
+    given = {column: f"what is in {column}" for column in columns}
+    given |= {"state": "dead", "held": 1, "timeout_ms": 1500, "tags": '["a"]', "env": '{"A": "b"}'}
+    read = job_of(tuple(given.values()))._asdict()
+    special = {"number": given["n"], "held": True, "timeout_s": 1.5, "tags": ("a",), "env": {"A": "b"}}
+    assert read == {name: special.get(name, given.get(name)) for name in read}
 
 
 def test_a_statement_has_one_name_and_a_reason(tmp_path, monkeypatch):

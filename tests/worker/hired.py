@@ -9,7 +9,7 @@ import pytest
 
 from queuectl.worker import descendants
 from queuectl.worker.channel import Channel, pair
-from queuectl.worker.messages import Assignment, End, Why
+from queuectl.worker.messages import Assignment, End, Recall, Why
 from queuectl.worker.poolfile import PoolFile
 from queuectl.worker.worker import run_worker
 
@@ -78,14 +78,17 @@ class HiredWorker:
     def assign(self, command, **fields):
         self.channel.send(an_assignment(command, **fields))
 
-    def end(self, why=Why.CANCEL, grace_s=5.0):
-        self.channel.send(End(why, grace_s))
+    def end(self, why=Why.CANCEL, grace_s=5.0, number=1):
+        self.channel.send(End(number, 1, why, grace_s))
+
+    def recall(self):
+        self.channel.send(Recall())
 
     def report(self):
         while True:
-            await_readable(self.channel)
             for message in self.channel.receive():
                 return message
+            await_readable(self.channel)
 
     def run(self, command, **fields):
         self.assign(command, **fields)
@@ -119,7 +122,7 @@ def _be_worker(place, channel, life):
     code = 70
     try:
         file = PoolFile.create(place)
-        run_worker(place, channel, life, lambda number, fence: file.mark_begun(SLOT, number, fence))
+        run_worker(place, channel, life, lambda *mark: file.mark_begun(SLOT, *mark))
         code = 0
     except BaseException:  # noqa: BLE001 - nothing of the tests may go on in the child
         traceback.print_exc()
@@ -131,6 +134,7 @@ def an_assignment(command, **fields):
     given = {
         "number": 1,
         "fence": 1,
+        "line": 0,
         "command": command,
         "cwd": "/",
         "env": {},

@@ -16,7 +16,7 @@ from tests.worker.hired import await_readable
 
 @pytest.fixture
 def ends():
-    ours, theirs = (Channel(end) for end in pair())
+    ours, theirs = (Channel(end, takes_descriptors=True) for end in pair())
     yield ours, theirs
     ours.close()
     theirs.close()

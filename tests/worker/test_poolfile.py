@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from queuectl.worker import poolfile
-from queuectl.worker.poolfile import KEPT, SLOTS, PoolFile
+from queuectl.worker.poolfile import KEPT, LINES, SLOTS, PoolFile
 from tests.worker.hired import await_death
 
 
@@ -16,7 +16,7 @@ def dead(place):
     """The name of a pool whose process is gone."""
 
     def begin(file):
-        file.mark_begun(3, 7, 2)
+        file.mark_begun(3, 0, 7, 2)
         file.say("out of luck")
 
     return _in_a_process_that_ends(place, begin)
@@ -63,17 +63,20 @@ def test_what_the_workers_began_can_be_read_after_their_death(place, dead):
     assert poolfile.begun(place, dead) == {(7, 2)}
 
 
-def test_each_slot_remembers_what_it_began_last(place):
+def test_each_line_of_a_slot_remembers_what_was_begun_last(place):
     file = PoolFile.create(place)
-    file.mark_begun(1, 10, 1)
-    file.mark_begun(SLOTS, 2**63 - 1, 2**63 - 1)
-    file.mark_begun(1, 11, 4)
-    assert file.begun() == poolfile.begun(place, file.name) == {(11, 4), (2**63 - 1, 2**63 - 1)}
+    file.mark_begun(1, 0, 10, 1)
+    file.mark_begun(SLOTS, 0, 2**63 - 1, 2**63 - 1)
+    file.mark_begun(1, 0, 11, 4)
+    file.mark_begun(1, LINES - 1, 12, 1)
+    file.mark_begun(2, 0, 13, 1)
+    assert file.begun() == poolfile.begun(place, file.name) == {(11, 4), (12, 1), (13, 1), (2**63 - 1, 2**63 - 1)}
+    assert [file.begun_at(1, 0), file.begun_at(1, 1), file.begun_at(1, LINES - 1)] == [(11, 4), (0, 0), (12, 1)]
 
 
 def test_what_is_remembered_stays_whoever_goes_on(place):
     file = PoolFile.create(place)
-    file.mark_begun(1, 7, 1)
+    file.mark_begun(1, 0, 7, 1)
     file.remember(8, 5)
     again = PoolFile(place, file.name, os.open(place.pool(file.name), os.O_RDWR))
     again.remember(9, 2)
@@ -110,7 +113,7 @@ def test_a_reason_is_said_until_it_is_taken_back(place):
 
 def test_a_reason_of_any_length_and_any_text_leaves_the_rest_of_the_file_alone(place):
     file = PoolFile.create(place)
-    file.mark_begun(1, 7, 2)
+    file.mark_begun(1, 0, 7, 2)
     file.say("é\udc80" * 10_000)
     assert poolfile.reason(place, file.name).startswith("é?é?")
     assert file.begun() == {(7, 2)}

@@ -197,8 +197,8 @@ def test_who_has_no_descriptor_to_look_with_has_seen_nothing_dead(orphan, place)
 
 def test_only_jobs_marked_in_the_pools_file_had_begun(place):
     file = PoolFile.create(place)
-    file.mark_begun(1, 7, 3)
-    file.mark_begun(2, 8, 1)
+    file.mark_begun(1, 0, 7, 3)
+    file.mark_begun(2, 0, 8, 1)
     jobs = [a_running_job(number=7, fence=3), a_running_job(number=8, fence=2), a_running_job(number=9, fence=1)]
     assert begun(jobs, poolfile.begun(place, file.name)) == {7}
 

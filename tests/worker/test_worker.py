@@ -7,8 +7,7 @@ import time
 import pytest
 
 from queuectl.core.attempt import Outcome
-from queuectl.worker.channel import Channel
-from queuectl.worker.messages import End, Why
+from queuectl.worker.messages import Report, Why
 from tests.worker.hired import an_assignment, await_death, lives
 
 IGNORES_ALL = "trap '' TERM INT HUP; echo $$ > {bell}; while :; do sleep 1000; done"
@@ -103,11 +102,53 @@ def test_asking_again_with_a_longer_grace_changes_nothing(worker, bell):
 
 
 def test_an_order_to_end_that_comes_together_with_the_assignment_is_heard(worker):
-    together = Together()
-    together.send(an_assignment("exec sleep 1000"))
-    together.send(End(Why.CANCEL, 5.0))
-    worker.channel._socket.send(together.bytes)
-    assert worker.report().result.outcome is Outcome.CANCELLED
+    worker.channel.put(an_assignment("exec sleep 1000"))
+    worker.end()
+    report = worker.report()
+    assert (report.result, report.why) == (None, Why.CANCEL)
+
+
+def test_what_it_is_given_is_run_in_order(worker):
+    for number in (1, 2, 3):
+        worker.channel.put(an_assignment(f"echo {number}", number=number))
+    worker.channel.flush()
+    assert [worker.report().result.output for _ in range(3)] == [b"1\n", b"2\n", b"3\n"]
+
+
+def test_what_cannot_begin_in_time_goes_back_while_the_command_before_it_runs(worker, bell):
+    worker.assign(f"echo > {bell.path}; exec sleep 1000")
+    worker.assign(f"echo late > {bell.path}", number=2, begin_before=time.monotonic() + 0.2)
+    worker.assign("true", number=3)
+    bell.hear()
+    report = worker.report()
+    assert (report.number, report.result, report.trouble, report.why) == (2, None, "", None)
+    worker.end()
+    assert [worker.report().number for _ in range(2)] == [1, 3]
+
+
+def test_what_is_recalled_goes_back_and_what_runs_goes_on(worker, bell):
+    os.mkfifo(f"{bell.path}.2")
+    worker.assign(f"echo > {bell.path}; read line < {bell.path}.2")
+    for number in (2, 3):
+        worker.assign("true", number=number)
+    bell.hear()
+    worker.recall()
+    assert [worker.report() for _ in range(2)] == [Report(2, 1, None), Report(3, 1, None)]
+    with open(f"{bell.path}.2", "w") as pipe:
+        pipe.write("go on\n")
+    assert worker.report().result.exit_code == 0
+
+
+def test_an_order_to_end_hits_the_command_that_is_meant_and_no_other(worker, bell):
+    worker.assign(f"echo > {bell.path}; exec sleep 1000")
+    for number in (2, 3):
+        worker.assign("exit 3", number=number)
+    bell.hear()
+    worker.end(number=2)
+    assert worker.report() == Report(2, 1, None, why=Why.CANCEL)
+    worker.end()
+    reports = [worker.report() for _ in range(2)]
+    assert [report.result.outcome for report in reports] == [Outcome.CANCELLED, Outcome.EXITED]
 
 
 def test_an_order_to_end_that_comes_too_late_does_not_hit_the_next_command(worker):
@@ -130,17 +171,3 @@ def test_processes_that_outlive_their_shell_are_killed_when_the_dispatcher_is_go
     worker.lose_dispatcher()
     assert worker.exit_code() == 1
     await_death(pid)
-
-
-class Together(Channel):
-    """Messages that arrive at once."""
-
-    def __init__(self):
-        self.unsent = bytearray()
-
-    def flush(self):
-        pass
-
-    @property
-    def bytes(self):
-        return bytes(self.unsent)
