@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import select
 import threading
 import time
 from collections import deque
@@ -40,6 +41,8 @@ class Clerk:
         self._requests: queue.SimpleQueue[tuple[Ask, Then] | None] = queue.SimpleQueue()
         self._answers: deque[tuple[Then, object]] = deque()
         self.answered, self._answer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._answer_poll = select.poll()
+        self._answer_poll.register(self.answered, select.POLLIN)
         self._next_due: int | None = None
         self._looked_at = time.monotonic()
         self._on_look: Then = lambda _: None
@@ -69,6 +72,10 @@ class Clerk:
         self._answers.append((then, value))
         with contextlib.suppress(BlockingIOError):  # it is readable already, which is all that is wanted
             os.write(self._answer, b".")
+
+    def await_answer(self, timeout_s: float) -> None:
+        """Wait for an answer, and for nothing else, so many seconds at most."""
+        self._answer_poll.poll(timeout_s * 1000)
 
     def deliver(self) -> None:
         os.read(self.answered, 4096)

@@ -63,8 +63,7 @@ class Dispatcher:
         while not self._done:
             self._advance(time.monotonic())
             if not self._done:
-                self._gather()
-                self._loop.turn(self._patience_s())
+                self._loop.turn(0 if self._gathered() else self._patience_s())
         self._clerk.close()
         self._ears.close()
         self._keeper.send(self._standing.stop)
@@ -109,12 +108,12 @@ class Dispatcher:
         soonest = min((moment for moment in moments if moment is not None), default=None)
         return None if soonest is None else max(0.0, soonest - now) + 0.001
 
-    def _gather(self) -> None:
-        """To be woken for each result would take longer than to take in several at a time."""
-        now = time.monotonic()
-        until = self._turns.put_off_until(now)
-        if until is not None:
-            time.sleep(until - now)
+    def _gathered(self) -> bool:
+        """While every worker has more to do, let reports come in: to be woken for each takes longer than to hear it."""
+        wait_s = self._turns.gather_s()
+        if wait_s > 0:
+            self._clerk.await_answer(wait_s)
+        return wait_s > 0
 
     def _listen(self) -> None:
         """Pokes concern only a pool with a free worker."""

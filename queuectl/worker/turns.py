@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -56,20 +57,15 @@ class Turns:
 
     def due(self) -> bool:
         """Whether there is anything to do with the store."""
-        if self.under_way or self.put_off_until(time.monotonic()) is not None:
+        if self.under_way or self.gather_s() > 0:
             return False
-        return self._outbox.waiting or (self.work_may_wait and self._crew.slack_s <= 0 and bool(self._claimants()))
+        return self._outbox.waiting or (self.work_may_wait and bool(self._claimants()))
 
-    def put_off_until(self, now: float) -> float | None:
-        """While no worker waits for a job, results gather: one commit for several of them.
-
-        Both are readings of the monotonic clock in seconds; None if nothing is put off.
-        """
-        since, slack_s = self._outbox.since, self._crew.slack_s
-        if self.under_way or since is None or slack_s <= 0:
-            return None
-        until = since + min(_GATHER_S, slack_s)
-        return until if now < until else None
+    def gather_s(self) -> float:
+        """For how long, in seconds, results may gather, so that one commit does for several: no worker waits for it."""
+        slack_s = self._crew.slack_s
+        waited_s = 0.0 if self._outbox.since is None else time.monotonic() - self._outbox.since
+        return 0.0 if math.isinf(slack_s) else min(slack_s, _GATHER_S - waited_s)
 
     def _claimants(self) -> list[Hand]:
         """The workers for which a job is to be claimed now, one as often as it can have another."""
