@@ -13,6 +13,7 @@ from tests.patience import until
 
 MANY = 1_500
 SOME = 200
+SOON_S = 8.0
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_jobs_behind_a_long_one_go_to_others(brisk):
     folder = str(brisk.folder)
     jobs = [NewJob("exec sleep 1000", folder, priority=1), *[NewJob("true", folder, priority=1)] * 50]
     long, *short = (added.id for added in brisk.queue.jobs.add(jobs))
-    until(lambda: all(brisk.job(id).state is State.COMPLETED for id in short), "those behind it are done")
+    until(lambda: all(brisk.job(id).state is State.COMPLETED for id in short), "those behind it are done", SOON_S)
     until(lambda: brisk.queue.counts().of(State.COMPLETED) == MANY + len(short), "all but one are done")
     assert brisk.job(long).state is State.PROCESSING
     assert [worker.job for worker in brisk.queue.pools.workers() if worker.job] == [long]

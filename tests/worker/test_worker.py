@@ -130,7 +130,7 @@ def test_what_is_recalled_goes_back_and_what_runs_goes_on(worker, bell):
     os.mkfifo(f"{bell.path}.2")
     worker.assign(f"echo > {bell.path}; read line < {bell.path}.2")
     for number in (2, 3):
-        worker.assign("true", number=number)
+        worker.assign("true", number=number, begin_before=time.monotonic() + 1000)
     bell.hear()
     worker.recall()
     assert [worker.report() for _ in range(2)] == [Report(2, 1, None), Report(3, 1, None)]
