@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from queuectl.core.job import Job
@@ -151,13 +151,17 @@ class Turns:
             self.work_may_wait = True
             return
         self._outbox.stored()
-        self._tell(turn, answer)
         self.work_may_wait |= bool(free) and len(answer.claimed) == len(free)
-        by_name = {self._crew.name(hand): hand for hand in free}
+        waited = [hand for hand in self._crew.hands.values() if not hand.given]
+        self._hand_out(answer.claimed, {self._crew.name(hand): hand for hand in free}, asked_at)
+        self._tell(turn, answer)  # later: the workers need not wait for it
+        for hand in waited:
+            self._say_begun(hand)
+
+    def _hand_out(self, claimed: Iterable[Job], hands: Mapping[str, Hand], asked_at: float) -> None:
         unsettled = self._outbox.claims
-        for job in answer.claimed:
-            hand = by_name[job.worker or ""]
-            self._assign(hand, job, asked_at, unsettled)
+        for job in claimed:
+            self._assign(hands[job.worker or ""], job, asked_at, unsettled)
         self._crew.deliver()
 
     def _line_for(self, hand: Hand, unsettled: frozenset[tuple[int, int]]) -> int:
@@ -179,13 +183,12 @@ class Turns:
         task = assignment(job, line, settings, self._clerk.place.store, self._clerk.store_id, begin_before)
         self._ids[(job.number, job.fence)] = job.id
         self._crew.assign(hand, job, task)
-        if len(hand.given) == 1:
-            self._say_begun(hand)
 
     def _say_begun(self, hand: Hand) -> None:
-        for given in hand.given.values():
-            self._events.say(f"{hand.label} {telling.started(given.job)}")
-            break
+        """What is first of what the worker has is what it runs; in a stop nothing more begins."""
+        first = next(iter(hand.given.values()), None)
+        if first is not None and self._standing.stop is None:
+            self._events.say(f"{hand.label} {telling.started(first.job)}")
 
     def _tell(self, turn: Turn, turned: Turned) -> None:
         for asked, job in zip(turn.settlements, turned.settled, strict=True):
