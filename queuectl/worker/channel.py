@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import pickle
 import socket
 import struct
 from collections.abc import Iterator
+
+from queuectl.worker.messages import Message, packed, unpacked
 
 _LENGTH = struct.Struct("!I")
 _CHUNK = 1 << 16
@@ -16,9 +17,7 @@ _MOST_FDS = 16
 class Channel:
     """One end of a socket pair. Never blocks: what cannot be sent at once waits in `unsent`.
 
-    Both ends are processes of ours that were forked from one another, so the messages are
-    pickled: nothing from outside reaches this socket. `takes_descriptors` says whether some may
-    come along with messages.
+    `takes_descriptors` says whether some may come along with messages.
     """
 
     def __init__(self, end: socket.socket, takes_descriptors: bool = False) -> None:
@@ -36,14 +35,14 @@ class Channel:
     def fileno(self) -> int:
         return self._socket.fileno()
 
-    def send(self, message: object) -> None:
+    def send(self, message: Message) -> None:
         """Queue a message and send what fits. A peer that is gone is noticed when receiving."""
         self.put(message)
         self.flush()
 
-    def put(self, message: object) -> None:
+    def put(self, message: Message) -> None:
         """Queue a message behind all that is unsent."""
-        payload = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+        payload = packed(message)
         self.unsent += _LENGTH.pack(len(payload)) + payload
 
     def flush(self) -> None:
@@ -58,9 +57,9 @@ class Channel:
                 return
             del self.unsent[:sent]
 
-    def send_with_descriptor(self, message: object, descriptor: int) -> None:
+    def send_with_descriptor(self, message: Message, descriptor: int) -> None:
         """Send behind all that is unsent, together with a descriptor; blocks. Raises OSError if the peer is gone."""
-        payload = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+        payload = packed(message)
         self._socket.setblocking(True)
         try:
             self.flush()
@@ -68,7 +67,7 @@ class Channel:
         finally:
             self._socket.setblocking(False)
 
-    def receive(self) -> Iterator[object]:
+    def receive(self) -> Iterator[Message]:
         """The messages that have come so far; raises EOFError, after them, when the peer is gone."""
         open_ = self._read_what_is_there()
         while len(self._received) >= _LENGTH.size:
@@ -76,7 +75,7 @@ class Channel:
             end = _LENGTH.size + length
             if len(self._received) < end:
                 break
-            message = pickle.loads(bytes(self._received[_LENGTH.size : end]))  # noqa: S301 - see the class
+            message = unpacked(bytes(self._received[_LENGTH.size : end]))
             del self._received[:end]
             yield message
         if not open_:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import time
 from typing import TYPE_CHECKING
 
@@ -21,14 +20,12 @@ from queuectl.worker.events import Events
 from queuectl.worker.loop import Loop
 from queuectl.worker.messages import Ended, Gone, Hired, Hung, Progress, Ready, Report, Retired, StopAsked, Wanted, Why
 from queuectl.worker.outbox import Outbox
-from queuectl.worker.outputfile import OutputFiles
 from queuectl.worker.plan import PoolPlan
 from queuectl.worker.poolfile import PoolFile, alive
 from queuectl.worker.pulse import Pulse
 from queuectl.worker.salvor import Salvor
 from queuectl.worker.standing import Standing
 from queuectl.worker.turns import Turns
-from queuectl.worker.verdict import of_lost_worker
 
 if TYPE_CHECKING:
     from queuectl.core.ports import PoolStore
@@ -66,7 +63,8 @@ class Dispatcher:
                 self._loop.turn(0 if self._gathered() else self._patience_s())
         self._clerk.close()
         self._ears.close()
-        self._keeper.send(self._standing.stop)
+        if self._standing.stop is not None:  # else the keeper is gone
+            self._keeper.send(self._standing.stop)
 
     def _give_up(self, error: BaseException) -> None:
         """End at once, so that the keeper begins anew with another dispatcher."""
@@ -258,24 +256,8 @@ class Dispatcher:
     def _gone(self, gone: Gone) -> None:
         hand = self._crew.lose(gone.slot)
         self._staff_changed = self._owes_progress = True
-        if hand is None or not hand.given:
-            return
-        begun = self._file.begun()
-        left = OutputFiles(self._clerk.place).left((given.job.number, given.job.fence) for given in hand.given.values())
-        for given in hand.given.values():
-            job = given.job
-            settled = of_lost_worker(
-                job,
-                self._standing.settings,
-                f"{self._crew.name(hand)} was lost ({gone.how})",
-                wall_ms(),
-                random.random(),  # noqa: S311 - jitter
-                begun=(job.number, job.fence) in begun,
-                timed_out=gone.killed and given.past_limit,
-                charged=self._standing.stop is None,
-                left=left.get(job.number),
-            )
-            self._outbox.put(settled)
+        if hand is not None:
+            self._turns.lost(hand, gone)
 
     def _reported(self, hand: Hand, job: Job, report: Report) -> None:
         if report.trouble:

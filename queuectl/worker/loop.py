@@ -6,6 +6,7 @@ import select
 from collections.abc import Callable
 
 from queuectl.worker.channel import Channel
+from queuectl.worker.messages import Message
 
 Callback = Callable[[], None]
 
@@ -27,7 +28,7 @@ class Loop:
             self._channels.pop(descriptor, None)
             self._poll.unregister(descriptor)
 
-    def send(self, channel: Channel, message: object) -> None:
+    def send(self, channel: Channel, message: Message) -> None:
         """Send over a watched channel, now or when there is room."""
         channel.put(message)
         self.flush(channel)

@@ -17,12 +17,12 @@ from queuectl.worker.clerk import Clerk
 from queuectl.worker.clock import wall_ms
 from queuectl.worker.crew import AHEAD_S, Crew, Hand
 from queuectl.worker.events import Events
-from queuectl.worker.messages import Report, Why
+from queuectl.worker.messages import Gone, Report, Why
 from queuectl.worker.outbox import Outbox
 from queuectl.worker.outputfile import OutputFiles
 from queuectl.worker.poolfile import PoolFile
 from queuectl.worker.standing import Standing
-from queuectl.worker.verdict import Heard, not_begun, settlement, unknown_claim
+from queuectl.worker.verdict import Heard, not_begun, of_lost_worker, settlement, unknown_claim
 
 if TYPE_CHECKING:
     from queuectl.core.ports import PoolStore
@@ -99,6 +99,24 @@ class Turns:
             self._outbox.hold(heard)
         else:
             self.settle(heard)
+
+    def lost(self, hand: Hand, gone: Gone) -> None:
+        """The worker is dead, and all that it had started: what it had is settled by what the pool's file says."""
+        claims = [(given.job.number, given.job.fence) for given in hand.given.values()]
+        begun, left = self._file.begun(), self._files.left(claims)
+        for given in hand.given.values():
+            settled = of_lost_worker(
+                given.job,
+                self._standing.settings,
+                f"{self._crew.name(hand)} was lost ({gone.how})",
+                wall_ms(),
+                random.random(),  # noqa: S311 - jitter
+                begun=(given.job.number, given.job.fence) in begun,
+                timed_out=gone.killed and given.past_limit,
+                charged=self._standing.stop is None,
+                left=left.get(given.job.number),
+            )
+            self._outbox.put(settled)
 
     def settle(self, heard: Heard) -> None:
         standing = self._standing
