@@ -17,6 +17,7 @@ from queuectl.worker.command import CannotStart, Command, HostTrouble, never_sta
 from queuectl.worker.messages import Assignment, End, Recall, Report
 from queuectl.worker.output import Capture
 
+_AT_ONCE_MS = 3
 _GRACE_LOOK_S = 0.05
 _LONGEST_WAIT_S = 86_400.0
 """poll() takes no more than 24 days."""
@@ -78,14 +79,15 @@ class Worker:
     def _attend(self, command: Command) -> None:
         """Stay with the command until its shell has ended, and its grace is over if it has one."""
         self._poll.register(command.ended, select.POLLIN)
-        self._poll.register(command.output, select.POLLIN)
-        printing, ended = True, False
+        printing, ended = False, self._ended_at_once(command)
+        if not ended:
+            self._poll.register(command.output, select.POLLIN)
+            printing = True
         while not ended or command.in_grace():
             for descriptor, _ in self._poll.poll(self._patience_ms(command, ended)):
                 if descriptor == command.ended:
                     ended = True
-                    command.note_end()
-                    self._poll.unregister(command.ended)
+                    self._note_end(command)
                 elif descriptor == command.output:
                     printing = command.read_output()
                     if not printing:
@@ -97,6 +99,17 @@ class Worker:
             self._give_back_late(now)
         if printing:
             self._poll.unregister(command.output)
+
+    def _ended_at_once(self, command: Command) -> bool:
+        """Whether it ends within a few milliseconds; what it prints can wait so long, and is read after its end."""
+        ended = any(descriptor == command.ended for descriptor, _ in self._poll.poll(_AT_ONCE_MS))
+        if ended:
+            self._note_end(command)
+        return ended
+
+    def _note_end(self, command: Command) -> None:
+        command.note_end()
+        self._poll.unregister(command.ended)
 
     def _patience_ms(self, command: Command, ended: bool) -> float | None:
         """How long to wait for an event; in grace nothing tells of the end of what is not our child."""
