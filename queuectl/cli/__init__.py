@@ -25,6 +25,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         code = 0
     _let_go_of_output()
+    gc.freeze()  # Python searches all that was loaded for garbage three times as it ends: a tenth of a command's time
     sys.exit(code)
 
 

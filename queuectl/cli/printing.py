@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import IO, Any
 
 from queuectl.cli.door import on_terminal
-from queuectl.core.plain import plain
 
 _COLOURS = {"completed": "32", "processing": "36", "failed": "33", "dead": "31", "cancelled": "2"}
 
@@ -26,6 +25,8 @@ def say_now(text: str = "") -> None:
 
 def note(text: str) -> None:
     """A line for the person, made harmless; a line break at its beginning stays."""
+    from queuectl.core.plain import plain  # most commands have nothing to add
+
     below = "\n" if text.startswith("\n") else ""
     sys.stderr.write(f"{below}{plain(text.removeprefix(below))}\n")
 

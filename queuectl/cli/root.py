@@ -9,7 +9,6 @@ from importlib import import_module
 import click
 
 from queuectl.cli.door import Family, db_option, on_terminal
-from queuectl.core.version import __version__
 
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Add": {
@@ -78,6 +77,14 @@ class Root(Family):
                 formatter.write_dl([(name, text) for name, (_, text) in commands.items()])
 
 
+def _say_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from queuectl.core.version import __version__  # Click's own option would have it loaded by every command
+
+        click.echo(f"queuectl {__version__}")
+        ctx.exit()
+
+
 @click.group(
     cls=Root,
     invoke_without_command=True,
@@ -89,7 +96,9 @@ class Root(Family):
     queuectl worker start --count 2
     queuectl status""",
 )
-@click.version_option(__version__, message="queuectl %(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_say_version, help="Show the version and exit."
+)
 @click.pass_context
 def root(ctx: click.Context) -> None:
     """A queue of shell commands that survives everything.

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-import struct
 
 import apsw
 
 from queuectl.core.place import Place
-from queuectl.core.version import __version__
 from queuectl.errors import StoreUnusable
 from queuectl.store.migrations import APPLICATION_ID, VERSION
 from queuectl.store.trouble import MOVE_HINT, damaged, translated
@@ -26,8 +24,9 @@ _NETWORK = frozenset({
 # fmt: on
 _MOUNTS = "/proc/self/mountinfo"
 _MAGIC = b"SQLite format 3\0"
-_FIELDS = struct.Struct(">16xH10xI28xI4xI28x")
-"""Of a file's header (sqlite.org/fileformat2.html): bytes a page, pages, user_version and application_id."""
+_HEADER_BYTES = 100
+_PAGE_BYTES, _PAGES, _VERSION, _APPLICATION = slice(16, 18), slice(28, 32), slice(60, 64), slice(68, 72)
+"""Fields of a file's header (sqlite.org/fileformat2.html), whose numbers are big-endian."""
 _LARGEST_PAGE = 65_536
 """What a page of 1 byte stands for."""
 
@@ -36,6 +35,14 @@ def check_library(version: str) -> None:
     """Raise StoreUnusable for a SQLite that can damage the store."""
     if tuple(int(part) for part in version.split(".")[:3]) < SOUND_SQLITE:
         raise StoreUnusable(f"SQLite {version} can damage a store that several processes use", "pip install -U apsw")
+
+
+def is_new(place: Place) -> bool:
+    """Whether nothing is there yet: no file, or an empty one as mktemp makes it."""
+    try:
+        return os.stat(place.store).st_size == 0 and not os.path.exists(place.store + "-wal")
+    except FileNotFoundError:
+        return True
 
 
 def check_file(path: str) -> None:
@@ -87,9 +94,10 @@ def check_content(path: str) -> None:
         header, bytes_there = _header(path)
     except (apsw.Error, UnicodeEncodeError) as error:
         raise translated(error, path, 0) from error
-    if len(header) < _FIELDS.size or not header.startswith(_MAGIC):
+    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
         raise _foreign(path)
-    page_bytes, pages, version, application_id = _FIELDS.unpack(header)
+    fields = (_PAGE_BYTES, _PAGES, _VERSION, _APPLICATION)
+    page_bytes, pages, version, application_id = (int.from_bytes(header[field], "big") for field in fields)
     if application_id != APPLICATION_ID:
         raise _foreign(path)
     check_version(path, version)
@@ -104,7 +112,7 @@ def _header(path: str) -> tuple[bytes, int]:
     file = apsw.VFSFile("unix", path, [apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_READONLY, 0])
     try:
         length = file.xFileSize()
-        return file.xRead(min(length, _FIELDS.size), 0), length
+        return file.xRead(min(length, _HEADER_BYTES), 0), length
     finally:
         file.xClose()
 
@@ -112,6 +120,8 @@ def _header(path: str) -> tuple[bytes, int]:
 def check_version(path: str, version: int) -> None:
     """Raise StoreUnusable for a schema that this program does not know."""
     if version > VERSION:
+        from queuectl.core.version import __version__  # only to say so
+
         raise StoreUnusable(
             f"the store {path} was made by a newer queuectl (its schema is {version}, this one knows {VERSION})",
             f"update queuectl (this is {__version__}), or name another store with --db",

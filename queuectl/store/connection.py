@@ -7,17 +7,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
 from queuectl.core.place import Place
 from queuectl.errors import StoreUnusable
 from queuectl.store import checks
-from queuectl.store.gate import Gate
 from queuectl.store.rows import Row
 from queuectl.store.statements import SQLITE
 from queuectl.store.trouble import MOVE_HINT, room, translated
+
+if TYPE_CHECKING:
+    from queuectl.store.gate import Gate
 
 _SHORTEST_PAUSE_S = 0.001
 _LONGEST_PAUSE_S = 0.02
@@ -29,6 +31,10 @@ _CACHE_KIB = 8_192
 _STEPS_BETWEEN_LOOKS = 10_000
 
 Values = Mapping[str, Any] | Sequence[Any]
+Identity = tuple[int, int]
+"""Which file a path led to when it was opened: device and inode."""
+Found = tuple[list[Row], bool]
+"""The first rows that a statement gives, and whether there may be more: it was cut short."""
 
 
 class Role(StrEnum):
@@ -43,24 +49,10 @@ PATIENCE_S = {Role.PERSON: 10.0, Role.DISPATCHER: 2.0, Role.VIEWER: 0.25}
 """How long each waits for a lock, in seconds; a dispatcher and a viewer try again by themselves."""
 
 
-class Identity(NamedTuple):
-    """Which file a path led to when it was opened."""
-
-    device: int
-    inode: int
-
-    @staticmethod
-    def of(path: str) -> Identity:
-        """Raises OSError if nothing is there."""
-        found = os.stat(path)
-        return Identity(found.st_dev, found.st_ino)
-
-
-class Found(NamedTuple):
-    """The first rows that a statement gives; there may be more if it was `cut`."""
-
-    rows: list[Row]
-    cut: bool
+def identity_of(path: str) -> Identity:
+    """Raises OSError if nothing is there."""
+    found = os.stat(path)
+    return found.st_dev, found.st_ino
 
 
 class Database:
@@ -72,7 +64,7 @@ class Database:
         self.role = role
         self.patience_s = PATIENCE_S[role]
         self._connection = connection
-        self._gate = Gate(place.gate) if identity else None
+        self._gate: Gate | None = None
         self._deadline = 0.0
         connection.set_busy_handler(self._wait)
         with self._translating():
@@ -144,12 +136,12 @@ class Database:
             for row in self._connection.execute(sql, values):
                 rows.append(row)  # noqa: PERF402 - what was found before the cut must not be lost
         except apsw.InterruptError:
-            return Found(rows, cut=True)
+            return rows, True
         except (apsw.Error, UnicodeEncodeError) as error:
             raise self._translated(error) from error
         finally:
             self._connection.set_progress_handler(None)
-        return Found(rows, cut=False)
+        return rows, False
 
     def data_version(self) -> int:
         """A number that changes with every commit of another connection."""
@@ -168,13 +160,20 @@ class Database:
     def writing(self) -> Iterator[None]:
         """A transaction that writes: all of it or, if anything is raised, nothing."""
         try:
-            if self._gate is not None:
-                self._gate.enter()
+            self._enter()
             with self._transaction("begin"):
                 yield
         finally:
             if self._gate is not None:
                 self._gate.leave()
+
+    def _enter(self) -> None:
+        if self._gate is None and self.identity is not None:
+            from queuectl.store.gate import Gate  # who only looks needs none
+
+            self._gate = Gate(self.place.gate)
+        if self._gate is not None:
+            self._gate.enter()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -205,7 +204,7 @@ class Database:
 
     def _in_place(self) -> bool:
         try:
-            return self.identity in {None, Identity.of(self.place.store)}
+            return self.identity in {None, identity_of(self.place.store)}
         except OSError:
             return self.identity is None
 

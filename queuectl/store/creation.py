@@ -12,8 +12,8 @@ import apsw
 from queuectl.core.place import Place
 from queuectl.errors import StoreBusy
 from queuectl.store import remains
-from queuectl.store.checks import ensure_folders
-from queuectl.store.connection import Identity
+from queuectl.store.checks import ensure_folders, is_new
+from queuectl.store.connection import identity_of
 from queuectl.store.migrations import migrate
 from queuectl.store.statements import SQLITE
 
@@ -36,14 +36,6 @@ def make_folder(path: str) -> None:
 def new_id() -> str:
     """An identity that no other store has."""
     return os.urandom(8).hex()
-
-
-def is_new(place: Place) -> bool:
-    """Whether nothing is there yet: no file, or an empty one as mktemp makes it."""
-    try:
-        return os.stat(place.store).st_size == 0 and not os.path.exists(place.store + "-wal")
-    except FileNotFoundError:
-        return True
 
 
 def create(place: Place) -> None:
@@ -81,7 +73,7 @@ def _lock(gate: int) -> None:
 
 def _build(path: str) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    identity = Identity.of(path)
+    device, inode = identity_of(path)
     connection = apsw.Connection(path)
     try:
         # Nobody else knows this file: it is synced once, below.
@@ -89,7 +81,7 @@ def _build(path: str) -> None:
         connection.pragma("journal_mode", "MEMORY")
         with connection:
             migrate(connection, 0)
-            values = {"store_id": new_id(), "device": identity.device, "inode": identity.inode}
+            values = {"store_id": new_id(), "device": device, "inode": inode}
             connection.execute(SQLITE["identity_make"], values)
         connection.pragma("journal_mode", "WAL")
     finally:

@@ -8,8 +8,8 @@ import apsw
 
 from queuectl.core.place import Place
 from queuectl.errors import BadValue, StoreUnusable
-from queuectl.store import checks, creation, remains
-from queuectl.store.connection import Database, Identity, Role
+from queuectl.store import checks, remains
+from queuectl.store.connection import Database, Identity, Role, identity_of
 from queuectl.store.migrations import VERSION, migrate
 from queuectl.store.statements import SQLITE
 from queuectl.store.trouble import translated
@@ -50,17 +50,21 @@ def opened(place: Place, role: Role, create: bool, must_exist: bool = False) -> 
 def _opened_once(place: Place, role: Role, create: bool, must_exist: bool) -> Database | None:
     """None if the file changed while it was being opened."""
     folder = os.path.dirname(place.store)
-    if create:
+    if create and not os.path.isdir(folder):
+        from queuectl.store import creation  # most stores are there
+
         creation.make_folder(folder)
     if os.path.exists(place.store):
         checks.check_file(place.store)
     if os.path.isdir(folder):
         checks.check_disk(folder)
-    if creation.is_new(place):
+    if checks.is_new(place):
         if must_exist:
             raise StoreUnusable(f"there is no store at {place.store}", "queuectl init makes one")
         if not create:
             return in_memory(place, role)
+        from queuectl.store import creation  # as above
+
         creation.create(place)
     remains.check(place)
     checks.check_content(place.store)
@@ -72,11 +76,11 @@ def _opened_once(place: Place, role: Role, create: bool, must_exist: bool) -> Da
 
 
 def _connected(place: Place, role: Role) -> Database | None:
-    identity = Identity.of(place.store)
+    identity = identity_of(place.store)
     flags = apsw.SQLITE_OPEN_READONLY if role is Role.VIEWER else apsw.SQLITE_OPEN_READWRITE
     connection = apsw.Connection(place.store, flags=flags)
     try:
-        if Identity.of(place.store) != identity:
+        if identity_of(place.store) != identity:
             connection.close()
             return None
         database = Database(connection, place, identity, role)
@@ -111,23 +115,27 @@ def _adopt(database: Database, identity: Identity) -> None:
     """A copy is a store of its own: it must not take the original's pools and processes for its own."""
     if _known(database) == identity:
         return
+    from queuectl.store.creation import new_id  # for copies only
+
     with database.writing():
         if _known(database) == identity:
             return
-        values = {"store_id": creation.new_id(), "device": identity.device, "inode": identity.inode}
-        database.change("identity_change", values)
+        device, inode = identity
+        database.change("identity_change", {"store_id": new_id(), "device": device, "inode": inode})
         for statement in ("copied_pools_forget", "copied_workers_forget", "copied_claims_orphan"):
             database.change(statement)
 
 
 def _known(database: Database) -> Identity:
     _, device, inode = database.rows("identity")[0]
-    return Identity(device, inode)
+    return device, inode
 
 
 def in_memory(place: Place, role: Role) -> Database:
     """An empty store that is nowhere: what reading commands see where there is no file."""
+    from queuectl.store.creation import new_id  # most stores are there
+
     connection = apsw.Connection(":memory:")
     migrate(connection, 0)
-    connection.execute(SQLITE["identity_make"], {"store_id": creation.new_id(), "device": 0, "inode": 0})
+    connection.execute(SQLITE["identity_make"], {"store_id": new_id(), "device": 0, "inode": 0})
     return Database(connection, place, None, role)

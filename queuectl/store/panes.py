@@ -112,7 +112,7 @@ class Panes:
         """How many jobs came into their state after `since` and stand before `job`."""
         along, listed = order_named(order), listing(where, self._counts, now)
         values = {**listed.parameters, **along.behind(job), "since": since, "most": most}
-        return len(self._rows(listed.newer(along), values, self._after(_NEWER_S)).rows)
+        return len(self._rows(listed.newer(along), values, self._after(_NEWER_S))[0])
 
     def rates(self, since: int, bucket_ms: int) -> list[Rate]:
         """What ended, by stretches of `bucket_ms`; none where nothing did."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import struct
 
 from queuectl.core.place import Place
 from queuectl.errors import StoreUnusable
-from queuectl.store.connection import Identity
+from queuectl.store.connection import Identity, identity_of
 
-_NOTE = struct.Struct("=8s4Q")
 _MAGIC = b"wal of\0\0"
+_NUMBER_BYTES = 8
+_NOTE_BYTES = len(_MAGIC) + 4 * _NUMBER_BYTES
 
 
 def check(place: Place) -> None:
@@ -25,7 +25,7 @@ def check(place: Place) -> None:
         if os.stat(wal).st_size == 0:
             return
         store, its_wal = _noted(place)
-        stale = its_wal == Identity.of(wal) and store != Identity.of(place.store)
+        stale = its_wal == identity_of(wal) and store != identity_of(place.store)
     except (OSError, ValueError):
         return
     if stale:
@@ -51,13 +51,13 @@ def check_missing(place: Place) -> None:
 def note(place: Place, store: Identity) -> None:
     """The -wal that is here is that of this file, which is open. Where it cannot be noted, nobody will know."""
     with contextlib.suppress(OSError):
-        wal = Identity.of(place.store + "-wal")
+        wal = identity_of(place.store + "-wal")
         with contextlib.suppress(ValueError):
             if _noted(place) == (store, wal):
                 return
         file = os.open(place.gate, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
-            os.write(file, _NOTE.pack(_MAGIC, *store, *wal))
+            os.write(file, _MAGIC + b"".join(n.to_bytes(_NUMBER_BYTES, "little") for n in (*store, *wal)))
         finally:
             os.close(file)
 
@@ -66,10 +66,11 @@ def _noted(place: Place) -> tuple[Identity, Identity]:
     """A store and its -wal. Raises OSError or ValueError if nothing was noted."""
     file = os.open(place.gate, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
-        text = os.read(file, _NOTE.size)
+        text = os.read(file, _NOTE_BYTES)
     finally:
         os.close(file)
-    if len(text) != _NOTE.size or not text.startswith(_MAGIC):
+    if len(text) != _NOTE_BYTES or not text.startswith(_MAGIC):
         raise ValueError(text)
-    _, *numbers = _NOTE.unpack(text)
-    return Identity(*numbers[:2]), Identity(*numbers[2:])
+    places = range(len(_MAGIC), _NOTE_BYTES, _NUMBER_BYTES)
+    device, inode, wal_device, wal_inode = (int.from_bytes(text[n : n + _NUMBER_BYTES], "little") for n in places)
+    return (device, inode), (wal_device, wal_inode)
