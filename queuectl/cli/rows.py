@@ -10,9 +10,8 @@ from queuectl.cli.door import on_terminal
 from queuectl.cli.moments import say_short_moment
 from queuectl.cli.printing import note, say, say_json, say_json_array
 from queuectl.cli.table import say_table
-from queuectl.core.job import WAITING, Job
+from queuectl.core.job import WAITING, Job, attempts_column
 from queuectl.core.units import say_duration
-from queuectl.core.views import attempts_column, job_view
 from queuectl.queue import Queue
 
 TITLES = ("ID", "STATE", "QUEUE", ">PRIO", ">ATTEMPTS", ">AGE", "COMMAND")
@@ -55,6 +54,8 @@ def say_ids(jobs: Iterable[Job]) -> None:
 
 
 def _views(jobs: Iterable[Job], queue: Queue, show_env: bool) -> Iterator[dict[str, object]]:
+    from queuectl.core.views import job_view  # tables do without
+
     pools = queue.pools.all()
     for job in jobs:
         yield job_view(job, queue.waiting(job, pools), show_env)

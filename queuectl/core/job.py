@@ -98,3 +98,13 @@ class Job(NamedTuple):
 def has_ended(job: Job) -> bool:
     """Whether nothing but a person will move the job again."""
     return job.state in ENDED
+
+
+def allowed(job: Job) -> int:
+    """Attempts in all: none is one."""
+    return max(job.max_retries, 1)
+
+
+def attempts_column(job: Job) -> str:
+    """Attempts made / allowed, for tables: `1/3`."""
+    return f"{job.attempts}/{allowed(job)}"

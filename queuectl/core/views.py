@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from queuectl.core.attempt import Attempt
-from queuectl.core.job import WAITING, Job, State
+from queuectl.core.job import WAITING, Job, State, allowed
 from queuectl.core.records import Counts
 from queuectl.core.units import iso, say_duration
 
@@ -268,18 +268,9 @@ def stuck(job: Job, pools: Sequence[PoolView], now: int) -> str | None:
     return f"{waiting(job._replace(run_at=now), pools, now)}; start one in another terminal: queuectl worker start"
 
 
-def attempts_column(job: Job) -> str:
-    """Attempts made / allowed, for tables: `1/3`."""
-    return f"{job.attempts}/{_allowed(job)}"
-
-
 def attempts_words(job: Job) -> str:
     """Which attempt runs, or how many were made: `attempt 2 of 3`, `1 of 3 attempts made (4 in its life)`."""
     running = job.state is State.PROCESSING
     made, ever = job.attempts + running, job.runs + running
-    words = f"attempt {made} of {_allowed(job)}" if running else f"{made} of {_allowed(job)} attempts made"
+    words = f"attempt {made} of {allowed(job)}" if running else f"{made} of {allowed(job)} attempts made"
     return f"{words} ({ever} in its life)" if ever > made else words
-
-
-def _allowed(job: Job) -> int:
-    return max(job.max_retries, 1)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from queuectl.core.attempt import Attempt, Outcome
-from queuectl.core.job import Job, State
+from queuectl.core.job import Job, State, attempts_column
 from queuectl.core.plain import PlainStream, plain
 from queuectl.core.settings import Settings
 from queuectl.core.units import duration_text, local_time, say_duration, say_took
-from queuectl.core.views import attempts_column
 from queuectl.tui import commandline
 from queuectl.tui.wording import age, clock, ran_ms, run_time
 

@@ -3,14 +3,13 @@ import json
 import pytest
 
 from queuectl.core.attempt import Attempt, Outcome
-from queuectl.core.job import State
+from queuectl.core.job import State, attempts_column
 from queuectl.core.records import Counts
 from queuectl.core.views import (
     PoolView,
     Status,
     WorkerView,
     attempt_view,
-    attempts_column,
     attempts_words,
     job_view,
     left_out,

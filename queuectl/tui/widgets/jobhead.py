@@ -8,10 +8,9 @@ from rich.cells import chop_cells
 from textual.content import Content
 from textual.widget import Widget
 
-from queuectl.core.job import Job
+from queuectl.core.job import Job, attempts_column
 from queuectl.core.plain import plain
 from queuectl.core.units import say_duration, say_took
-from queuectl.core.views import attempts_column
 from queuectl.tui.jobwords import moment_words
 from queuectl.tui.output.news import JobNews
 from queuectl.tui.widgets.oneline import DOT

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from queuectl.core.errorgroup import Group
-from queuectl.core.job import Job, State
+from queuectl.core.job import Job, State, attempts_column
 from queuectl.core.units import say_took
-from queuectl.core.views import attempts_column
 from queuectl.tui.panes import Pane
 from queuectl.tui.widgets.columns import Cell, Column, Table
 from queuectl.tui.wording import GLYPHS, NONE, age, clock, ran_ms, run_time, state_word, waits
