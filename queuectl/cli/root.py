@@ -97,7 +97,12 @@ def _say_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     queuectl status""",
 )
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_say_version, help="Show the version and exit."
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_say_version,
+    help="Show the version and exit.",
 )
 @click.pass_context
 def root(ctx: click.Context) -> None:

@@ -4,12 +4,14 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from queuectl.core.attempt import Attempt
 from queuectl.core.job import WAITING, Job, State, allowed
 from queuectl.core.records import Counts
 from queuectl.core.units import iso, say_duration
+
+if TYPE_CHECKING:
+    from queuectl.core.attempt import Attempt
 
 RUNNING = "running"
 """The state of a pool that takes new jobs."""
@@ -197,7 +199,7 @@ def job_view(job: Job, waiting: str | None, show_env: bool) -> dict[str, object]
     }
 
 
-def attempt_view(attempt: Attempt) -> dict[str, object]:
+def attempt_view(attempt: "Attempt") -> dict[str, object]:
     """One line of a job's history for JSON."""
     return {
         "n": attempt.n,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from queuectl.core.job import Job
-from queuectl.core.pool import PoolRecord, WorkerRecord
 from queuectl.errors import Conflict, NotFound
 from queuectl.store.connection import Database
-from queuectl.store.poolrows import pool_of, worker_of
 from queuectl.store.rows import job_of
 from queuectl.store.wakeup import poke
+
+if TYPE_CHECKING:
+    from queuectl.core.pool import PoolRecord, WorkerRecord
 
 
 class Book:
@@ -20,9 +22,16 @@ class Book:
         self._db = database
 
     def pools(self) -> list[PoolRecord]:
-        return [pool_of(row) for row in self._db.rows("pools")]
+        rows = self._db.rows("pools")
+        if not rows:
+            return []
+        from queuectl.store.poolrows import pool_of  # without pools it is not needed
+
+        return [pool_of(row) for row in rows]
 
     def workers(self) -> list[WorkerRecord]:
+        from queuectl.store.poolrows import worker_of  # nor is this
+
         return [worker_of(row) for row in self._db.rows("workers")]
 
     def running(self) -> Mapping[str, Job]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from queuectl.core.job import Job, State
-from queuectl.core.records import Counts
 from queuectl.core.selector import All, Condition, Either, Term
 from queuectl.errors import BadValue
 from queuectl.store.filters import Parameters, compiled, possible_states
 from queuectl.store.statements import SQLITE
+
+if TYPE_CHECKING:
+    from queuectl.core.records import Counts
 
 _FIRST, _LAST = -(2**63), 2**63 - 1
 _FEW = 5_000

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from queuectl.core.attempt import Attempt
+from typing import TYPE_CHECKING
+
 from queuectl.core.job import Job, State
-from queuectl.core.records import Counts, Failure, Gauges
-from queuectl.core.selector import Condition
 from queuectl.errors import NotFound
-from queuectl.store.attemptrows import attempt_of
 from queuectl.store.connection import Database
-from queuectl.store.filters import compiled
-from queuectl.store.orders import listing, order_named
 from queuectl.store.rows import job_of
 from queuectl.store.statements import SQLITE
+
+if TYPE_CHECKING:
+    from queuectl.core.attempt import Attempt
+    from queuectl.core.records import Counts, Failure, Gauges
+    from queuectl.core.selector import Condition
 
 _LAST = 2**63 - 1
 _MINUTE_MS = 60_000
@@ -28,6 +29,8 @@ class Reader:
 
     def page(self, where: Condition, order: str, after: Job | None, limit: int, now: int) -> list[Job]:
         """The next jobs that match, beginning behind `after`. Raises BadValue for an unknown order."""
+        from queuectl.store.orders import listing, order_named  # counts need neither these nor the filter language
+
         along = order_named(order)
         place = along.before_all if after is None else along.behind(after)
         listed = listing(where, self.counts, now)
@@ -51,6 +54,8 @@ class Reader:
         return None if row is None else job_of(row)
 
     def count(self, where: Condition, now: int) -> int:
+        from queuectl.store.filters import compiled  # as above
+
         expression, parameters = compiled(where, now)
         return int(self._db.query(SQLITE["count"].replace("{where}", expression), parameters)[0][0])
 
@@ -62,6 +67,8 @@ class Reader:
 
     def attempts(self, number: int) -> list[Attempt]:
         """The job's ended attempts, oldest first."""
+        from queuectl.store.attemptrows import attempt_of  # most commands show none
+
         return [attempt_of(row) for row in self._db.rows("attempts", {"number": number})]
 
     def output(self, number: int, n: int) -> bytes:
@@ -70,6 +77,8 @@ class Reader:
         return output or b""
 
     def counts(self) -> Counts:
+        from queuectl.core.records import Counts  # nor these
+
         by_queue: dict[str, dict[State, int]] = {}
         for queue, state, n in self._db.rows("counts"):
             by_queue.setdefault(queue, {})[State(state)] = n
@@ -77,6 +86,8 @@ class Reader:
 
     def gauges(self, now: int) -> Gauges:
         """What `status` shows besides the counts; index lookups only."""
+        from queuectl.core.records import Gauges  # as above
+
         with self._db.reading():
             # Without a pool nobody lets in what is due: it waits among the scheduled.
             waiting = [since for name in ("oldest_ready", "scheduled_first") if (since := self._db.value(name))]
