@@ -26,10 +26,12 @@ def loaded(program: Program, *words: str) -> set[str]:
 
 
 OTHERS = {"queuectl.core.lifecycle", "queuectl.core.ports", "queuectl.store.turns", "queuectl.worker"}
+OTHERS |= {"queuectl.store.creation", "queuectl.core.version", "queuectl.core.attempt", "struct"}
 
 
 @pytest.mark.parametrize("words", [["enqueue", "true"], ["list"], ["status"]])
 def test_what_runs_often_loads_nothing_heavy_and_nothing_of_the_pool(program: Program, words: list[str]) -> None:
+    program.ok("init")
     modules = loaded(program, *words)
     assert "queuectl.store.sqlite" in modules
     assert not (HEAVY | OTHERS) & modules
@@ -38,6 +40,18 @@ def test_what_runs_often_loads_nothing_heavy_and_nothing_of_the_pool(program: Pr
 def test_a_plain_command_is_enqueued_without_what_only_looking_and_json_need(program: Program) -> None:
     modules = loaded(program, "enqueue", "true")
     assert not {"json", "queuectl.core.selector", "queuectl.core.views", "queuectl.core.keys"} & modules
+
+
+@pytest.mark.parametrize(
+    ("words", "spared"),
+    [
+        (["list", "--limit", "50"], {"queuectl.core.views", "queuectl.core.records", "json"}),
+        (["status"], {"queuectl.core.selector", "queuectl.core.pool", "json"}),
+    ],
+)
+def test_who_only_looks_loads_no_more_than_what_is_shown(program: Program, words: list[str], spared: set[str]) -> None:
+    program.ok("init")
+    assert not ({"queuectl.store.gate", "fcntl"} | spared) & loaded(program, *words)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["enqueue", "--help"]])
