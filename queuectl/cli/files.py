@@ -112,7 +112,9 @@ def _first_line(file: IO[bytes]) -> tuple[int, str]:
 
 def _said(line: str) -> str:
     """What a line says: nothing if it is blank or a note."""
-    text = line.strip().lstrip(_BOM).strip()
+    text = line.strip()
+    if text.startswith(_BOM):
+        text = text.lstrip(_BOM).strip()
     return "" if text.startswith("#") else text
 
 

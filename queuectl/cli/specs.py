@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from queuectl.cli.words import Words
-from queuectl.core.intake import by_name, ignored_keys, new_job
+from queuectl.core.intake import IGNORED, by_name, ignored_keys, new_job
 from queuectl.core.job import NewJob
 from queuectl.errors import BadValue
 
@@ -51,36 +52,40 @@ class Specs:
 
     def candidates(self, first: int = 1) -> Iterator[Candidate]:
         """Each job or what is wrong with it, with the number of its line; from line `first` on."""
+        what = self.pieces.what
         for number, text in self.pieces.texts():
-            if number >= first:
-                source = f"{self.pieces.what} {number}" if self.pieces.what else ""
-                for place, spec in self._specs(text, source):
-                    yield Candidate(number, place, spec if isinstance(spec, BadValue) else self._job(spec, place))
+            if number < first:
+                continue
+            source = f"{what} {number}" if what else ""
+            spec = self._spec(text, source)
+            if isinstance(spec, list):
+                before = f"{source}, " if source else ""
+                for position, item in enumerate(spec, 1):
+                    place = f"{before}item {position}"
+                    yield Candidate(number, place, self._job(item, place))
+            else:
+                yield Candidate(number, source, spec if isinstance(spec, BadValue) else self._job(spec, source))
 
-    def _specs(self, text: str | None, source: str) -> Iterator[tuple[str, object]]:
-        """What a piece asks for, each with its place."""
+    def _spec(self, text: str | None, source: str) -> object:
+        """What a piece asks for: an object, a list of them, something else, or what is wrong with it."""
         if text is None:
-            yield source, BadValue(f"{source}: it is not UTF-8 or is too long", "put what is long into a file")
-            return
+            return BadValue(f"{source}: it is not UTF-8 or is too long", "put what is long into a file")
         if not self.pieces.is_json(text):
-            yield source, {"command": text}
-            return
+            return {"command": text}
+        try:
+            return self._parse(text, source)
+        except BadValue as error:
+            return error
+
+    @cached_property
+    def _parse(self) -> Callable[[str, str], object]:
         from queuectl.core.jsontext import parse_object  # a command needs no JSON
 
-        try:
-            parsed = parse_object(text, source)
-        except BadValue as error:
-            yield source, error
-            return
-        if isinstance(parsed, list):
-            before = f"{source}, " if source else ""
-            yield from ((f"{before}item {number}", item) for number, item in enumerate(parsed, 1))
-        else:
-            yield source, parsed
+        return parse_object
 
     def _job(self, spec: object, source: str) -> NewJob | BadValue:
         try:
-            if isinstance(spec, dict):
+            if isinstance(spec, dict) and not IGNORED.isdisjoint(spec):
                 self.ignored.update(ignored_keys(spec))
             if self.options:
                 spec = _merged(spec, self.options)

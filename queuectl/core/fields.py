@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from queuectl.core import units
@@ -48,6 +49,12 @@ def _text(value: object, name: str, longest: int) -> str:
     return value
 
 
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Compiled when it is first needed; `re` looks for what it has compiled for longer than a name takes."""
+    return re.compile(text)
+
+
 def command(value: object) -> str:
     """What the shell is given: not blank, UTF-8 without NUL, LONGEST_TEXT bytes at most."""
     command = _text(value, "command", LONGEST_TEXT)
@@ -61,7 +68,7 @@ def checked_name(value: object, what: str) -> str:
 
     The first is a letter or a digit.
     """
-    if isinstance(value, str) and re.fullmatch(_NAME, value):
+    if isinstance(value, str) and _pattern(_NAME).fullmatch(value):
         return value
     shown = units.quoted(value) if isinstance(value, str) else kind(value)
     if isinstance(value, str) and len(value) > LONGEST_NAME:
@@ -70,6 +77,8 @@ def checked_name(value: object, what: str) -> str:
 
 
 def _integer(value: object, name: str, lowest: int, highest: int) -> int:
+    if type(value) is int and lowest <= value <= highest:  # nearly all are
+        return value
     if isinstance(value, str):
         return units.integer(value, name, lowest, highest)
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -57,6 +57,8 @@ def by_name(spec: object) -> dict[str, object]:
     """
     if not isinstance(spec, dict):
         raise BadValue(f"a job is a JSON object, not {fields.kind(spec)}", JSON_HINT)
+    if _KNOWN.issuperset(spec) and None not in spec.values():
+        return dict(spec)
     named: dict[str, object] = {}
     for key, value in spec.items():
         name = ALIASES.get(key, key)
@@ -86,7 +88,8 @@ def new_job(spec: object, now: int, cwd: str, source: str = "") -> NewJob:
     """
     try:
         named = by_name(spec)
-        run_at = _run_at(named.pop("run_at", None), named.pop("delay", None), now)
+        timed = "run_at" in named or "delay" in named
+        run_at = _run_at(named.pop("run_at", None), named.pop("delay", None), now) if timed else None
         directory = fields.cwd(named.pop("cwd", None), cwd)
         return NewJob(cwd=directory, run_at=run_at, **_checked(named))
     except BadValue as error:

@@ -18,6 +18,14 @@ def parse_object(text: str, source: str = "") -> object:
     undone, as PowerShell hands it over. Raises BadValue, naming `source`, for anything else.
     """
     try:
+        value, end = _DECODER.raw_decode(text)
+    except BadValue as error:
+        raise at(source, error) from None
+    except (ValueError, RecursionError):
+        end = -1
+    if end == len(text):  # a million lines are
+        return value
+    try:
         return _decoded(text)
     except BadValue as error:
         raise at(source, error) from None

@@ -28,7 +28,7 @@ class Adding:
         with self._db.writing():
             added, rows = self._sorted_out(jobs, now, skip_existing)
             if rows:
-                self._db.change_each("add", rows)
+                self._db.insert("add", rows)
         self._db.check_place()
         if any(not job.held for job in jobs) and rows:
             poke(self._db.place)

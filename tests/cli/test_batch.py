@@ -145,7 +145,7 @@ def test_a_slow_producer_is_seen_to_be_read(program: Program) -> None:
     with subprocess.Popen(["sh", "-c", slow], stdout=subprocess.PIPE) as producer:
         done = subprocess.run(command, env=program.env, stdin=producer.stdout, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "Enqueued job: j1\n")
-    assert "read 64 KiB of standard input so far" in done.stderr
+    assert " KiB of standard input so far" in done.stderr
 
 
 def test_from_line_begins_there(program: Program) -> None:

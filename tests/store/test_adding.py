@@ -7,7 +7,7 @@ import pytest
 from queuectl.core.job import Added, State
 from queuectl.core.lifecycle import Delete, Retry
 from queuectl.core.selector import EVERYTHING
-from queuectl.errors import BadValue, Conflict
+from queuectl.errors import BadValue, Conflict, StoreUnusable
 from tests.store.conftest import NOW, failed, job, succeeded, turn
 
 
@@ -34,6 +34,25 @@ def test_what_is_added_is_what_is_read(store):
     assert (found.command, found.tags, found.env, found.timeout_s) == ("a 'b' \"c\" ☃", ("x", "y"), {"A": "1=2"}, 1.5)
     assert (found.state, found.run_at, found.created_at, found.version) == (State.PENDING, NOW, NOW, 1)
     assert store.reader.newest() == found
+
+
+@pytest.mark.parametrize("count", [99, 100, 101, 350])
+def test_of_many_each_is_stored_as_it_is(store, count):
+    """They go in as some at a time, and a column must not slip from one to the next."""
+    jobs = [job(f"echo {n}", priority=n, held=n % 2 == 0, tags=(f"t{n}",) * (n % 3), id=f"x{n}") for n in range(count)]
+    assert ids(store.adder.add(jobs, NOW)) == [each.id for each in jobs]
+    read = [store.reader.get(f"x{n}") for n in range(count)]
+    assert [each.number for each in read] == list(range(1, count + 1))
+    said = [(each.id, each.command, each.priority, each.held, each.tags) for each in read]
+    assert said == [(each.id, each.command, each.priority, each.held, each.tags) for each in jobs]
+    assert store.reader.counts().of(State.PENDING) == count
+
+
+def test_one_row_that_the_schema_refuses_keeps_all_others_out(store):
+    with pytest.raises(StoreUnusable, match="CHECK"):
+        store.adder.add([*(job(f"echo {n}") for n in range(250)), job("")], NOW)
+    assert store.reader.count(EVERYTHING, NOW) == 0
+    assert ids(store.adder.add([job()], NOW)) == ["j1"]
 
 
 def test_defaults_come_from_the_configuration(store):
