@@ -221,11 +221,7 @@ def _claimed(job: Job, event: Claim, now: int) -> Job:
         host=event.host,
         fence=job.fence + 1,
         started_at=now,
-        finished_at=None,
-        duration_ms=None,
-        exit_code=None,
-        signal=None,
-        error=None,
+        **dict.fromkeys(("finished_at", "duration_ms", "exit_code", "signal", "error")),
     )
 
 
