@@ -12,7 +12,8 @@ import os
 import select
 import signal
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PASS_S = 0.1
@@ -20,8 +21,7 @@ _ENOUGH_LOOKS = 2
 _GLANCES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(NamedTuple):
     """A process of this host. `start_ticks` (clock ticks after boot) tells it from a later one with its number."""
 
     pid: int
@@ -32,9 +32,14 @@ class Process:
 
 def become_subreaper() -> None:
     """Adopt the orphans among this process's descendants. Raises OSError if the kernel refuses."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+    if _libc().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    """Once for all that are forked from here: it makes classes, and each process would copy the pages of these."""
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def look_up(pid: int) -> Process | None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from queuectl.core.pool import PoolRecord
 from queuectl.worker import descendants
 from queuectl.worker.clock import wall_ms
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     """A name for people, and what makes pids comparable: the same boot and the same pid namespace."""
 
     name: str

@@ -43,7 +43,7 @@ def run_pool(plan: PoolPlan) -> int:
     """
     starter = Starter(plan.ready_fd)
     try:
-        descriptors.check(plan.count)
+        descriptors.check(plan.workers)
         return Keeper(plan, starter).run()
     except QueuectlError as error:
         starter.failed(error.message, error.hint, error.exit_code)
@@ -63,7 +63,7 @@ class Keeper:
         self._life, self._life_end = os.pipe2(os.O_CLOEXEC)
         self._signalled, self._signal = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._restarts = Restarts()
-        self._staff = Staff(plan.count)
+        self._staff = Staff(plan.workers)
         self._dispatcher: Channel | None = None
         self._dispatcher_pid = 0
         self._hire_at = 0.0

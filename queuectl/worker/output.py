@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from queuectl.core.place import Place
 from queuectl.worker.outputfile import OutputWriter, missing_mark
@@ -56,8 +56,7 @@ class HeadAndTail:
         return next((line.strip() for line in reversed(lines) if line.strip()), "")[:_ERROR_LENGTH]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """What stays of an output: bytes for the store, behind those of a file if one is named.
 
     `scratch` is a file that was only there to be followed; whoever stores the bytes removes it.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 import struct
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +32,7 @@ class OutputWriter:
     """A new output file for one claim. Every method may raise OSError (no room, no folder)."""
 
     def __init__(self, place: Place, number: int, fence: int, limit: int) -> None:
-        self.name = f"{number}-{fence}-{secrets.token_hex(6)}"
+        self.name = f"{number}-{fence}-{os.urandom(6).hex()}"
         self._path = f"{place.output}/{self.name}"
         self._limit, self._head = limit, limit // 2
         self._total = 0

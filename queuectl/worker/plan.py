@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from queuectl.core.place import Place
 
@@ -22,8 +21,7 @@ class Ears(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class PoolPlan:
+class PoolPlan(NamedTuple):
     """A pool to be: `open_store(name)` opens the store and the pool's ears; only the dispatcher calls it.
 
     `queues` is empty for all. With `drain` the pool ends when nothing is left that will run. On
@@ -32,7 +30,7 @@ class PoolPlan:
     """
 
     place: Place
-    count: int
+    workers: int
     queues: tuple[str, ...]
     drain: bool
     open_store: Callable[[str], tuple[PoolStore, Ears]]

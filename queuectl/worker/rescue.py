@@ -10,7 +10,7 @@ import os
 import re
 import signal
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from queuectl.core.job import Job
 from queuectl.core.place import Place
@@ -64,8 +64,7 @@ def _sign_of_life(pool: PoolRecord) -> tuple[int, int, int]:
     return pool.pid, pool.start_ticks, pool.beat
 
 
-@dataclass(frozen=True, slots=True)
-class Salvage:
+class Salvage(NamedTuple):
     """What a pool took over of a dead one.
 
     `jobs` are as they were before they were taken over; the commands of those with the numbers

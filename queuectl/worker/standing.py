@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 
 from queuectl.core.pool import PoolRecord
 from queuectl.core.settings import Settings
@@ -12,7 +11,6 @@ from queuectl.worker.messages import Ended
 _STORE_PATIENCE_S = 10.0
 
 
-@dataclass(slots=True)
 class Standing:
     """What changes while the pool works.
 
@@ -21,12 +19,12 @@ class Standing:
     ended for it. `stop_to_tell` is what the store does not know yet of a stop ("drain", "force").
     """
 
-    record: PoolRecord
-    settings: Settings = field(default_factory=Settings)
-    stop: Ended | None = None
-    stop_asked_at: float | None = None
-    forced: bool = False
-    stop_to_tell: str = ""
+    def __init__(self, record: PoolRecord) -> None:
+        self.record, self.settings = record, Settings()
+        self.stop: Ended | None = None
+        self.stop_asked_at: float | None = None
+        self.forced = False
+        self.stop_to_tell = ""
 
     @property
     def out_of_patience(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 
 
@@ -26,6 +25,8 @@ class Starter:
 
     def _tell(self, words: dict[str, object]) -> None:
         if self._descriptor is not None:
+            import json  # a pool in the foreground tells nobody
+
             with contextlib.suppress(OSError):
                 os.write(self._descriptor, json.dumps(words).encode() + b"\n")
             self.forget()

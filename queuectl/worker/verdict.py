@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from queuectl.core.attempt import Outcome, Result
 from queuectl.core.job import Job
@@ -19,8 +19,7 @@ AFTER_STOP_S = 2.0
 """How long after a stop was asked for a signal counts as part of it, in seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A report, and when it was heard by the monotonic clock (seconds)."""
 
     job: Job
