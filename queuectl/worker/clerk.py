@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LOOK_S = 1.0
 """How often the store is looked at when nothing else happens, in seconds; nothing wakes more often."""
+_AGAIN_S = 0.1
 
 Then = Callable[[object], None]
 Ask = Callable[["PoolStore"], object]
@@ -31,8 +32,7 @@ class Clerk:
     """Does one thing at a time with the store and hands the answers to the dispatcher's own thread.
 
     `answered` is readable when there are answers; `deliver` calls what waits for them. Once a
-    second it looks at the store by itself, and tells `on_look`; it looks sooner when a job
-    becomes due.
+    second it looks at the store by itself, and tells `on_look` if anything has changed.
     """
 
     def __init__(self, store: PoolStore, place: Place, pool: str, queues: tuple[str, ...]) -> None:
@@ -46,15 +46,22 @@ class Clerk:
         self._next_due: int | None = None
         self._looked_at = time.monotonic()
         self._on_look: Then = lambda _: None
-        self._on_tick: Ask = lambda _: None
+        self._on_tick: Callable[[PoolStore], bool] = lambda _: True
         self._on_due: Then = lambda _: None
         self._on_failure: Callable[[BaseException], None] = lambda _: None
         self._thread = threading.Thread(target=self._work, name="store", daemon=True)
 
-    def begin(self, on_look: Then, on_due: Then, on_tick: Ask, on_failure: Callable[[BaseException], None]) -> None:
-        """`on_look` and `on_due` are called by `deliver`; `on_tick` once a second in the store's thread.
+    def begin(
+        self,
+        on_look: Then,
+        on_due: Then,
+        on_tick: Callable[[PoolStore], bool],
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        """`on_look` and `on_due` are called by `deliver`; `on_tick` in the store's thread with each look.
 
-        `on_failure` is called there, too, with what nobody had thought of; it does not return.
+        The next look comes soon if `on_tick` is False: it could not do what it has to. `on_failure`
+        is called there, too, with what nobody had thought of; it does not return.
         """
         self._on_look, self._on_due, self._on_tick, self._on_failure = on_look, on_due, on_tick, on_failure
         self._thread.start()
@@ -130,7 +137,8 @@ class Clerk:
             if isinstance(look, Look):
                 self._next_due = look.next_due
             self.answer(self._on_look, look)
-        self._on_tick(self._store)
+        if not self._on_tick(self._store):
+            self._looked_at -= LOOK_S - _AGAIN_S
 
 
 def _attempt(what: Ask, store: PoolStore) -> object:

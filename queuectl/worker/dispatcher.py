@@ -48,7 +48,7 @@ class Dispatcher:
         self._clerk = Clerk(store, plan.place, file.name, plan.queues)
         self._turns = Turns(self._standing, file, self._crew, self._outbox, self._clerk, self._brakes, self._events)
         self._salvor = Salvor(self._clerk, file, record, self._outbox, self._events)
-        self._pulse = Pulse(self._clerk, self._standing, self._salvor)
+        self._pulse = Pulse(self._clerk, self._standing, self._salvor, self._looked)
         self._ready = self._beginning = self._listening = self._staff_changed = self._done = False
         self._owes_progress = self._work_left = True
 
@@ -56,7 +56,7 @@ class Dispatcher:
         """Work until the pool was told to stop and nothing is left to do, or the keeper is gone."""
         self._loop.watch(self._keeper.fileno(), self._hear_keeper)
         self._loop.watch(self._clerk.answered, self._clerk.deliver)
-        self._clerk.begin(self._looked, lambda _: self._turns.expect_work(), self._salvor.tick, self._give_up)
+        self._clerk.begin(self._looked, lambda _: self._turns.expect_work(), self._tick, self._give_up)
         while not self._done:
             self._advance(time.monotonic())
             if not self._done:
@@ -71,6 +71,11 @@ class Dispatcher:
         self._events.say(f"the dispatcher failed: {error!r}")
         os._exit(1)
 
+    def _tick(self, store: PoolStore) -> bool:
+        """With each look, in the store's thread."""
+        self._salvor.tick(store)
+        return self._pulse.tick(store)
+
     # --- the loop ---
 
     def _advance(self, now: float) -> None:
@@ -78,8 +83,6 @@ class Dispatcher:
             self._turns.settle(heard)
         for hand in self._crew.overdue(now):
             self._keeper.send(Hung(hand.slot))
-        if self._pulse.due_at is not None and now >= self._pulse.due_at:
-            self._pulse.give(self._looked)
         self._trim()
         self._listen()
         self._use_store()
@@ -102,7 +105,7 @@ class Dispatcher:
     def _patience_s(self) -> float | None:
         now = time.monotonic()
         ends = [self._outbox.next_release(), self._crew.next_overdue()]
-        moments = [*ends, self._pulse.due_at, self._brakes.next_try(now)]
+        moments = [*ends, self._brakes.next_try(now)]
         soonest = min((moment for moment in moments if moment is not None), default=None)
         return None if soonest is None else max(0.0, soonest - now) + 0.001
 
@@ -213,7 +216,6 @@ class Dispatcher:
             self._store_trouble(answer)  # or None: nothing has changed
             return
         self._standing.settings = answer.settings
-        self._pulse.hasten()
         self._salvor.take_in(answer)
         self._turns.mind_claims(answer, self._salvor.holds)
         if answer.pool is None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from queuectl.core.pool import PoolRecord, WorkerRecord
 from queuectl.core.turn import Look
 from queuectl.errors import QueuectlError
-from queuectl.worker.clerk import Clerk, may_pass
+from queuectl.worker.clerk import LOOK_S, Clerk, may_pass
 from queuectl.worker.clock import wall_ms
 from queuectl.worker.salvor import Salvor
 from queuectl.worker.standing import Standing
@@ -20,29 +20,23 @@ from queuectl.worker.upkeep import Upkeep
 if TYPE_CHECKING:
     from queuectl.core.ports import PoolStore
 
-_AGAIN_S = 0.1
-"""How soon one that could not be given is given again: after a whole lease without any the pool counts as dead."""
 _QUICK_S = 0.5
 """Who waited longer for the store cannot hold it against others that they gave no sign meanwhile."""
 
 
 class Pulse:
-    """Three in a lease. `due_at` (monotonic clock, seconds) is when the next is; None while one is under way."""
+    """Three in a lease, each together with a look of the store's thread: nothing is woken for it alone."""
 
-    def __init__(self, clerk: Clerk, standing: Standing, salvor: Salvor) -> None:
-        self._clerk, self._standing, self._salvor = clerk, standing, salvor
+    def __init__(self, clerk: Clerk, standing: Standing, salvor: Salvor, on_look: Callable[[object], None]) -> None:
+        """`on_look` hears, in the dispatcher's own thread, what was seen with one, or why it could not be given."""
+        self._clerk, self._standing, self._salvor, self._on_look = clerk, standing, salvor, on_look
         self._upkeep = Upkeep(clerk.place)
-        self.due_at: float | None = None
+        self._given_at: float | None = None
 
     def begin(self, others: Sequence[PoolRecord]) -> None:
         """Registering was the first; remove what is left of pools that neither live nor are registered."""
         self._upkeep.sweep_pools([*others, self._standing.record])
-        self.due_at = time.monotonic() + self._standing.settings.lease_s / 3
-
-    def hasten(self) -> None:
-        """The lease may be shorter than it was, or than was thought before the first look."""
-        if self.due_at is not None:
-            self.due_at = min(self.due_at, time.monotonic() + self._standing.settings.lease_s / 3)
+        self._given_at = time.monotonic()
 
     def register(self, staff: Sequence[WorkerRecord], then: Callable[[object], None]) -> None:
         """Write who works, and that the pool stops if the store does not know; `then` hears what kept it from that."""
@@ -61,17 +55,27 @@ class Pulse:
 
         self._clerk.ask(write, written)
 
-    def give(self, then: Callable[[object], None]) -> None:
-        """Give a sign of life, tidy up a little, and look whether anything changed or not; `then` hears it."""
-        self.due_at = None
+    def tick(self, store: PoolStore) -> bool:
+        """Give a sign of life if the next look would be too late for it; called with each look.
 
-        def given(answer: object) -> None:
-            well = isinstance(answer, Look) and self._salvor.could_write
-            usual_s = self._standing.settings.lease_s / 3 if well else _AGAIN_S
-            self.due_at = time.monotonic() + self._upkeep.pause_s(usual_s)
-            then(answer)
+        False if it is to be tried again at once: after a whole lease without any the pool counts as dead.
+        """
+        if not self._is_due(time.monotonic()):
+            return True
+        try:
+            look = self._beat(store)
+        except QueuectlError as error:
+            self._clerk.answer(self._on_look, error)
+            return False
+        self._given_at = time.monotonic()
+        if look is not None and (look.claims or look.pool is None):  # else the look before has said it
+            self._clerk.answer(self._on_look, look)
+        return self._salvor.could_write
 
-        self._clerk.ask(self._beat, given)
+    def _is_due(self, now: float) -> bool:
+        if self._given_at is None:
+            return False
+        return self._upkeep.behind or now + LOOK_S >= self._given_at + self._standing.settings.lease_s / 3
 
     def _beat(self, store: PoolStore) -> Look | None:
         record, began = self._standing.record, time.monotonic()

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _BATCH = 500
 _BATCHES = 4
-_SOON_S = 1.0
 _FRESH_S = 60.0
 
 
@@ -29,20 +28,16 @@ class Upkeep:
         self._place = place
         self._files = OutputFiles(place)
         self._looked_at_ns = 0
-        self._behind = False
+        self.behind = False  # more jobs are due than one run deletes
 
     def run(self, store: StoreUpkeep, settings: Settings, now: int) -> None:
         """Tidy up at `now` (milliseconds UTC); what is left over is done the next time."""
         keep_s = settings.keep_completed_s
-        self._behind = keep_s is not None and self._expire(store, now - round(keep_s * 1000))
+        self.behind = keep_s is not None and self._expire(store, now - round(keep_s * 1000))
         changed_at_ns = _changed_at_ns(self._place.output)
         if changed_at_ns != self._looked_at_ns:
             self._looked_at_ns = changed_at_ns
             self._bound_output(store, settings.output_total_bytes)
-
-    def pause_s(self, usual_s: float) -> float:
-        """Seconds until the next run: fewer while more jobs are due than one run deletes."""
-        return min(_SOON_S, usual_s) if self._behind else usual_s
 
     def sweep_pools(self, known: list[PoolRecord]) -> None:
         """Remove the files of dead pools that the store does not know: they hold nothing."""
