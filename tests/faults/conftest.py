@@ -41,8 +41,8 @@ def program(request: pytest.FixtureRequest, tmp_path: Path, starter: Starter) ->
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     """A disk of 12 MiB that the store of the ground, which comes after it, lies on; proof and logs do not."""
-    with mounted(tmp_path / "disk", "12m") as folder:
+    with mounted(tmp_path / "disk", getattr(request, "param", "12m")) as folder:
         (tmp_path / "queue.db").symlink_to(folder / "queue.db")
         yield folder

@@ -113,19 +113,20 @@ def test_22_a_full_disk(disk: Path, ground: Ground, program: Program) -> None:
     assert len(program.jobs()) == 3
 
 
+@pytest.mark.parametrize("disk", ["48m"], indirect=True)
 def test_22_a_disk_that_is_full_for_a_checkpoint(disk: Path, ground: Ground, program: Program) -> None:
     """The -wal finds room and the file does not: what was acknowledged is there, and goes there once it can."""
-    filled = fill(disk, leave=7 << 20)
-    batch = "".join(f"true {'x' * 4000} {number}\n" for number in range(1_100))
+    filled = fill(disk, leave=24 << 20)
+    batch = "".join(f"true {'x' * 4000} {number}\n" for number in range(4_400))
     program.ok("enqueue", "-", stdin=batch)
     wal = (disk / "queue.db-wal").stat().st_size
-    assert wal > 4 << 20
+    assert wal > 16 << 20
     before = os.stat(disk / "queue.db").st_size
     program("enqueue", "-", stdin=batch, code=4)
-    assert len(program.jobs()) == 1_100
+    assert len(program.jobs()) == 4_400
     filled.unlink()
     program.ok("enqueue", "true")
-    assert len(program.jobs()) == 1_101
+    assert len(program.jobs()) == 4_401
     assert os.stat(disk / "queue.db").st_size > before
 
 
