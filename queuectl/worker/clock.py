@@ -1,10 +1,16 @@
-"""The clock on the wall, as the store's times are counted; what must never jump uses `time.monotonic`."""
+"""Time and chance: the clock on the wall, as the store counts it; what must never jump uses `time.monotonic`."""
 
 from __future__ import annotations
 
+import os
 import time
 
 
 def wall_ms() -> int:
     """Milliseconds UTC."""
     return time.time_ns() // 1_000_000
+
+
+def chance() -> float:
+    """From 0 to 1, for jitter. Python's `random` loads a library of ciphers, three of a pool's forty MiB."""
+    return int.from_bytes(os.urandom(4), "big") / 2**32

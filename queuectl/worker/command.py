@@ -8,7 +8,7 @@ import resource
 import signal
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from queuectl.core.attempt import Outcome, Result
 from queuectl.core.units import duration_text
@@ -32,8 +32,7 @@ class CannotStart(Exception):
     """The command cannot be started on this host, now or later."""
 
 
-@dataclass(slots=True)
-class _Times:
+class _Times(NamedTuple):
     """When the command began, by the clock on the wall (milliseconds) and by one that nobody sets (seconds)."""
 
     wall_ms: int

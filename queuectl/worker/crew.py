@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from queuectl.core.attempt import Outcome
 from queuectl.core.job import Job
@@ -26,7 +25,6 @@ AHEAD_S = 0.05
 """What it has not begun so long after the claim goes back, in seconds."""
 
 
-@dataclass(slots=True)
 class Given:
     """A job that a worker has.
 
@@ -35,13 +33,12 @@ class Given:
     asked to end, 2 without grace.
     """
 
-    job: Job
-    overdue_at: float | None
-    past_limit: bool = True
-    ends_asked: int = 0
+    def __init__(self, job: Job, overdue_at: float | None) -> None:
+        self.job, self.overdue_at = job, overdue_at
+        self.past_limit = True
+        self.ends_asked = 0
 
 
-@dataclass(slots=True)
 class Hand:
     """One worker. `given`, by their numbers, are the job that it runs and those behind it.
 
@@ -49,16 +46,11 @@ class Hand:
     once its socket is closed, until the keeper has seen to what it left.
     """
 
-    slot: int
-    pid: int
-    start_ticks: int
-    hired_at: int
-    channel: Channel
-    given: dict[int, Given] = field(default_factory=dict)
-    ahead: int = 0
-    reserved: int = 0
-    gone: bool = False
-    _lines: int = 0
+    def __init__(self, slot: int, pid: int, start_ticks: int, hired_at: int, channel: Channel) -> None:
+        self.slot, self.pid, self.start_ticks, self.hired_at, self.channel = slot, pid, start_ticks, hired_at, channel
+        self.given: dict[int, Given] = {}
+        self.ahead = self.reserved = self._lines = 0
+        self.gone = False
 
     @property
     def free(self) -> bool:

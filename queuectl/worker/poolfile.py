@@ -14,7 +14,6 @@ import errno
 import fcntl
 import mmap
 import os
-import secrets
 import struct
 import threading
 from collections.abc import Iterator
@@ -64,7 +63,7 @@ class PoolFile:
 
     @classmethod
     def _created(cls, place: Place) -> PoolFile:
-        draft = f"{place.pools}/.{secrets.token_hex(8)}"
+        draft = f"{place.pools}/.{os.urandom(8).hex()}"
         descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from queuectl.worker import telling
 from queuectl.worker.assignments import assignment
 from queuectl.worker.brakes import Brakes
 from queuectl.worker.clerk import Clerk
-from queuectl.worker.clock import wall_ms
+from queuectl.worker.clock import chance, wall_ms
 from queuectl.worker.crew import AHEAD_S, Crew, Hand
 from queuectl.worker.events import Events
 from queuectl.worker.messages import Gone, Report, Why
@@ -110,7 +109,7 @@ class Turns:
                 self._standing.settings,
                 f"{self._crew.name(hand)} was lost ({gone.how})",
                 wall_ms(),
-                random.random(),  # noqa: S311 - jitter
+                chance(),
                 begun=(given.job.number, given.job.fence) in begun,
                 timed_out=gone.killed and given.past_limit,
                 charged=self._standing.stop is None,
@@ -120,7 +119,7 @@ class Turns:
 
     def settle(self, heard: Heard) -> None:
         standing = self._standing
-        settled = settlement(heard, standing.settings, random.random(), standing.stop_asked_at)  # noqa: S311 - jitter
+        settled = settlement(heard, standing.settings, chance(), standing.stop_asked_at)
         if settled is not None:
             self._outbox.put(settled)
         else:
