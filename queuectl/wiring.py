@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from queuectl.errors import BadValue
 from queuectl.queue import Queue
 from queuectl.queue.clock import Clock, utc_ms
-from queuectl.store import Role, ears, open_pool_store, open_store
+from queuectl.store import Role, ears, open_pool_store, open_store, place_of
 
 if TYPE_CHECKING:
     from queuectl.core.ports import Outputs, PoolFiles, PoolStore
@@ -71,23 +71,29 @@ def connect(
     return Queue(store, store.place.store, files, outputs, clock)
 
 
-def run_pool(
-    location: str | None, count: int, queues: Sequence[str], *, drain: bool = False, ready_fd: int | None = None
-) -> int:
-    """Be a pool of `count` workers (1 to 256) until it is stopped; returns the exit code.
+def ready_store(location: str | None = None) -> str:
+    """The path of the store at a location, which is made if there is none. Raises as `connect` does."""
+    store = open_store(location_of(location), create=True)
+    store.close()
+    return store.place.store
 
-    `queues` is empty for all. With `drain` it ends when nothing is left that will run. On
-    `ready_fd` it says as one line of JSON that its workers stand, or why not. The store is made
-    if there is none, and closed again: only the dispatcher opens it, after the fork.
+
+def run_pool(
+    location: str, workers: int, queues: Sequence[str], *, drain: bool = False, ready_fd: int | None = None
+) -> int:
+    """Be a pool of `workers` (1 to 256) until it is stopped; returns the exit code.
+
+    The store must be there. `queues` is empty for all. With `drain` it ends when nothing is left
+    that will run. On `ready_fd` it says as one line of JSON that its workers stand, or why not.
     """
-    from queuectl.worker.keeper import run_pool as keep  # only a pool needs what that brings along
+    # Only the dispatcher opens the store, after the fork; what it needs for that is loaded before, and shared.
+    from queuectl.store import gate, poolrows, upkeep  # noqa: F401
+    from queuectl.worker.keeper import run_pool as keep
     from queuectl.worker.plan import PoolPlan
 
-    store = open_store(location_of(location), create=True)
-    place = store.place
-    store.close()
+    place = place_of(location)
 
     def open_for_pool(name: str) -> tuple[PoolStore, Ears]:
         return open_pool_store(place.store), ears(place, name)
 
-    return keep(PoolPlan(place, count, tuple(queues), drain, open_for_pool, ready_fd))
+    return keep(PoolPlan(place, workers, tuple(queues), drain, open_for_pool, ready_fd))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import NoReturn
 
 INTERRUPTED = 130
@@ -13,12 +14,12 @@ _OBJECTS_BEFORE_A_SEARCH = 100_000
 """Loading makes tens of thousands of objects and no garbage: to look for some 30 times takes 5 % of a command."""
 
 
-def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit."""
+def main(args: Sequence[str] | None = None, module: str = "root") -> NoReturn:
+    """Run the command line, or the `run` of another module of this package, and exit."""
     gc.set_threshold(_OBJECTS_BEFORE_A_SEARCH)
     _open_closed_streams()
     try:
-        code = _run(sys.argv[1:] if args is None else args)
+        code = _run(sys.argv[1:] if args is None else args, module)
     except KeyboardInterrupt:
         sys.stderr.write("\nInterrupted\n")
         code = INTERRUPTED
@@ -40,10 +41,10 @@ def _open_closed_streams() -> None:
             setattr(sys, name, os.fdopen(descriptor, "w" if descriptor else "r", encoding="utf-8", closefd=False))
 
 
-def _run(args: Sequence[str]) -> int:
+def _run(args: Sequence[str], module: str) -> int:
     try:
-        from queuectl.cli.root import run  # inside, so that Ctrl+C while it loads prints no traceback
-
+        # Inside, so that Ctrl+C while it loads prints no traceback.
+        run: Callable[[Sequence[str]], int] = import_module(f"queuectl.cli.{module}").run
         return run(args)
     except (KeyboardInterrupt, BrokenPipeError):
         raise

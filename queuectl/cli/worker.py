@@ -13,12 +13,13 @@ from queuectl.cli.door import command as make_command
 from queuectl.cli.door import group, location, on_terminal, open_queue
 from queuectl.cli.moments import say_moment
 from queuectl.cli.parameters import DURATION, WORKERS, json_option
+from queuectl.cli.pool import become
 from queuectl.cli.printing import counted, note, say, say_json
 from queuectl.cli.table import say_table
 from queuectl.core.fields import checked_name
 from queuectl.core.place import Place
 from queuectl.errors import Conflict
-from queuectl.wiring import run_pool
+from queuectl.wiring import ready_store
 
 if TYPE_CHECKING:
     from queuectl.core.views import PoolView, WorkerView
@@ -53,7 +54,7 @@ def start(count: int, queues: tuple[str, ...], detach: bool, drain: bool, ready_
         raise Conflict("a job cannot start workers", "start them outside, as a service or in a terminal")
     chosen = tuple(dict.fromkeys(checked_name(queue, "a queue") for queue in queues))
     if not detach:
-        return run_pool(location(), count, chosen, drain=drain, ready_fd=ready_fd)
+        return become(ready_store(location()), count, chosen, drain=drain, ready_fd=ready_fd)
     queue = open_queue(create=True)
     name = queue.pools.start(count, chosen, drain)
     say(f"Started pool {name} with {counted(count, 'worker')}")
