@@ -11,7 +11,7 @@ LOADED = """
 import sys
 from queuectl.cli import main
 try:
-    main(sys.argv[1:])
+    main(sys.argv[2:], sys.argv[1])
 finally:
     print(*sys.modules, file=sys.stderr)
 """
@@ -19,8 +19,8 @@ HEAVY = {"textual", "rich", "asyncio", "psycopg", "subprocess", "pathlib", "logg
 HEAVY |= {"dataclasses", "signal"}
 
 
-def loaded(program: Program, *words: str) -> set[str]:
-    command = [sys.executable, "-c", LOADED, *words]
+def loaded(program: Program, *words: str, module: str = "root") -> set[str]:
+    command = [sys.executable, "-c", LOADED, module, *words]
     done = subprocess.run(command, env=program.env, cwd=program.folder, capture_output=True, text=True, check=True)
     return set(done.stderr.split())
 
@@ -62,3 +62,19 @@ def test_help_and_version_need_no_store(program: Program, words: list[str]) -> N
 def test_help_imports_no_command(program: Program) -> None:
     modules = loaded(program, "--help")
     assert not {"queuectl.cli.enqueue", "queuectl.cli.worker"} & modules
+
+
+def test_a_pool_has_in_memory_nothing_of_the_command_line_and_no_ciphers(program: Program) -> None:
+    program.ok("init")
+    modules = loaded(program, str(program.store), "1", "1", "-", module="pool")
+    assert {"queuectl.worker.worker", "queuectl.store.upkeep"} <= modules
+    assert not {"click", "queuectl.cli.root", "dataclasses", "inspect", "random", "hashlib", "secrets"} & modules
+
+
+def test_worker_start_becomes_that_whatever_lies_where_it_is_started(program: Program) -> None:
+    (program.folder / "signal.py").write_text("raise SystemExit('a file of somebody else was loaded')")
+    program.ok("init")
+    command = [sys.executable, "-P", "-m", "queuectl", "worker", "start", "--drain"]
+    done = subprocess.run(command, env=program.env, cwd=program.folder, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "1 worker started" in done.stderr
