@@ -33,8 +33,11 @@ def run(words: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    # Not the folder that somebody happens to be in, but the one of the code that is running.
-    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    # Not the folder that somebody happens to be in, but the one of the code that is running; where that is installed
+    # it stays behind Python's own modules.
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    if root not in sys.path:
+        sys.path.insert(0, root)
     from queuectl.cli import main
 
     main(sys.argv[1:], "pool")
