@@ -25,7 +25,8 @@ from queuectl.core.selector import Condition
 from queuectl.core.units import quoted
 from queuectl.errors import Conflict, KeyTaken, NotFound, WrongState
 from queuectl.store.connection import Database
-from queuectl.store.filters import compiled
+from queuectl.store.listing import Listing
+from queuectl.store.orders import ARRIVAL
 from queuectl.store.rows import job_of, numbers_text
 from queuectl.store.statements import SQLITE
 from queuectl.store.undoing import undo
@@ -79,16 +80,14 @@ class Changing:
 
     def change_matching(self, where: Condition, asked: Asked, bound: Bound, after: int, now: int) -> Batch:
         """Change the next BATCH jobs that match, by order of arrival from number `after` on (exclusive)."""
-        expression, parameters = compiled(where, bound.as_of)  # as old as they were when it was asked
-        parameters |= {"as_of": bound.as_of}
-        selection = {**parameters, "after": after, "last_number": bound.last_number, "most": BATCH}
+        listed = self._selected(where, bound)
         # Found without a lock, for it may have to look at every job; looked at again under it.
-        found = [n for (n,) in self._db.query(SQLITE["matching"].replace("{where}", expression), selection)]
+        found = [n for n, _ in self._first(listed, after, BATCH)]
         if not found:
             return Batch(0, 0, (), None)
-        still = SQLITE["still_matching"].replace("{where}", expression)
+        still = SQLITE["still_matching"].replace("{where}", listed.expression)
         with self._db.writing():
-            rows = self._db.query(still, {**parameters, "batch": numbers_text(found)})
+            rows = self._db.query(still, {**listed.parameters, "batch": numbers_text(found)})
             batch = self._taken(self._numbered([n for (n,) in rows]), asked, now)
         self._told(asked)
         return batch._replace(after=found[-1] if len(found) == BATCH else None)
@@ -133,17 +132,24 @@ class Changing:
 
     def preview(self, where: Condition, asked: Asked, most: int, bound: Bound) -> Preview:
         """How many match, how many of them a change fits, and the first `most` ids of these."""
-        expression, parameters = compiled(where, bound.as_of)
-        expression = f"({expression}) AND {SQLITE['within_bound']}"
-        parameters |= {"as_of": bound.as_of, "last_number": bound.last_number}
-        fits = " AND ".join(SQLITE[name] for name in _fitting(asked))
+        listed = self._selected(where, bound)
+        fits = " AND ".join(SQLITE[name] for name in _fitting(asked)).replace("{where}", listed.expression)
         if isinstance(asked, Edit):
-            parameters |= {"max_retries": asked.changes.get("max_retries")}
-        counting = SQLITE["count_fitting"].replace("{fits}", fits).replace("{where}", expression)
-        matched, fitting = self._db.query(counting, parameters)[0]
-        both = f"{expression} AND {fits.replace('{where}', expression)}"
-        first = self._db.query(SQLITE["first_ids"].replace("{where}", both), {**parameters, "most": most})
-        return Preview(matched, fitting, tuple(name for (name,) in first))
+            listed.parameters |= {"max_retries": asked.changes.get("max_retries")}
+        matched, fitting = self._db.query(listed.fitting(fits), listed.parameters)[0]
+        listed.expression = f"{listed.expression} AND {fits}"
+        return Preview(matched, fitting, tuple(name for _, name in self._first(listed, 0, most)))
+
+    def _selected(self, where: Condition, bound: Bound) -> Listing:
+        """As old as they were when it was asked."""
+        listed = Listing(self._db, where, bound.as_of, "within_bound")
+        listed.parameters |= bound._asdict()
+        return listed
+
+    def _first(self, listed: Listing, after: int, most: int) -> list[tuple[int, str]]:
+        """Numbers and ids, in order of arrival from number `after` on (exclusive)."""
+        values = {**listed.behind(ARRIVAL, {"number": after}), "most": most, "skip": 0}
+        return [(n, name) for n, name in self._db.query(listed.page(ARRIVAL, most, SQLITE["columns_named"]), values)]
 
     def bound(self, now: int) -> Bound:
         return Bound(*self._db.rows("bound", {"now": now})[0])

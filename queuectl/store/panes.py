@@ -9,7 +9,8 @@ from queuectl.core.job import Job
 from queuectl.core.panes import Interrupted, Rate, RunTimes, Tally, Window, counted
 from queuectl.core.selector import Condition, matches
 from queuectl.store.connection import Database, Found
-from queuectl.store.orders import ORDERS, Listing, Order, listed_states, listing, order_named, reverse
+from queuectl.store.listing import Listing
+from queuectl.store.orders import ORDERS, Order, order_named, reverse
 from queuectl.store.reader import Reader
 from queuectl.store.rows import job_of, numbers_text
 
@@ -38,15 +39,14 @@ class Panes:
     def top(self, where: Condition, order: str, limit: int, within_s: float, now: int) -> Window:
         """The first jobs."""
         along = order_named(order)
-        jobs, cut = self._stretch(
-            listing(where, self._counts, now), along, along.before_all, limit, self._after(within_s)
-        )
+        listed = Listing(self._db, where, now)
+        jobs, cut = self._stretch(listed, along, along.before_all, limit, self._after(within_s))
         return Window(tuple(jobs), 0, exact=True, cut=cut)
 
     def bottom(self, where: Condition, order: str, limit: int, total: int, within_s: float, now: int) -> Window:
         """The last jobs of `total`."""
         up = order_named(reverse(order))
-        jobs, cut = self._stretch(listing(where, self._counts, now), up, up.before_all, limit, self._after(within_s))
+        jobs, cut = self._stretch(Listing(self._db, where, now), up, up.before_all, limit, self._after(within_s))
         whole = len(jobs) < limit and not cut
         return Window(tuple(reversed(jobs)), 0 if whole else max(total - len(jobs), 0), exact=whole, cut=cut)
 
@@ -62,7 +62,7 @@ class Panes:
         now: int,
     ) -> Window:
         """Jobs before the place of `job`, whether it is still there or not, and from it on."""
-        down, up, listed = order_named(order), order_named(reverse(order)), listing(where, self._counts, now)
+        down, up, listed = order_named(order), order_named(reverse(order)), Listing(self._db, where, now)
         half, whole = self._after(within_s / 2), self._after(within_s)
         with self._db.reading():
             below, below_cut = self._stretch(listed, down, down.before(job), after, half)
@@ -75,7 +75,7 @@ class Panes:
 
     def at(self, where: Condition, order: str, index: int, total: int, limit: int, within_s: float, now: int) -> Window:
         """Jobs from row `index` of `total` on, counted from the nearer end, or from about there if that takes long."""
-        along, listed = order_named(order), listing(where, self._counts, now)
+        along, listed = order_named(order), Listing(self._db, where, now)
         half, whole = self._after(within_s / 2), self._after(within_s)
         from_end = index > total // 2
         skip = max(total - index - limit, 0) if from_end else index
@@ -92,14 +92,15 @@ class Panes:
         if known is not None:
             yield Tally(known, sure=True)
             return
-        listed = listing(where, self._counts, now)
-        count, last, size = 0, int(self._db.value("last_job")), _TALLY_NUMBERS
+        listed = Listing(self._db, where, now)
+        counting, size = listed.counting(), _TALLY_NUMBERS
+        count, last = 0, int(self._db.value("last_job"))
         while last > 0:
             yield Tally(count, sure=False)
             began = time.monotonic()
             values = {**listed.parameters, "after": last - size, "last": last}
             stop = _at(began + _TALLY_STEP_S) if size > 1 else _never
-            rows, cut = self._db.query_until(listed.count_between(), values, stop)
+            rows, cut = self._db.query_until(counting, values, stop)
             if cut:
                 size = max(size // 4, 1)
                 continue
@@ -110,7 +111,7 @@ class Panes:
 
     def newer(self, where: Condition, order: str, job: Job, since: int, most: int, now: int) -> int:
         """How many jobs came into their state after `since` and stand before `job`."""
-        along, listed = order_named(order), listing(where, self._counts, now)
+        along, listed = order_named(order), Listing(self._db, where, now)
         values = {**listed.parameters, **along.behind(job), "since": since, "most": most}
         return len(self._rows(listed.newer(along), values, self._after(_NEWER_S))[0])
 
@@ -136,7 +137,7 @@ class Panes:
         """From a job on that stands about as far down, as some jobs from all over the store tell."""
         last = int(self._db.value("last_job"))
         rows = self._db.rows("jobs_numbered", {"batch": numbers_text(_scattered(last))})
-        some = [job for job in map(job_of, rows) if job.state in listed_states(listed.where)]
+        some = [job for job in map(job_of, rows) if job.state in listed.states]
         alike = [job for job in some if matches(listed.where, job, now)] or some
         if not alike:
             return Window((), index, exact=False, cut=True)
@@ -146,15 +147,15 @@ class Panes:
         return Window(tuple(jobs), index, exact=False, cut=cut)
 
     def _stretch(
-        self, listed: Listing, along: Order, place: Mapping[str, object], limit: int, stop: Stop
+        self, listed: Listing, along: Order, place: Mapping[str, int], limit: int, stop: Stop
     ) -> tuple[list[Job], bool]:
-        values = {**listed.parameters, **place, "most": limit, "skip": 0}
-        rows, cut = self._rows(listed.page(along), values, stop)
+        values = {**listed.behind(along, place), "most": limit, "skip": 0}
+        rows, cut = self._rows(listed.page(along, limit), values, stop)
         return [job_of(row) for row in rows], cut
 
     def _far(self, listed: Listing, along: Order, skip: int, limit: int, stop: Stop) -> tuple[list[Job], bool]:
-        values = {**listed.parameters, **along.before_all, "most": limit, "skip": skip}
-        rows, cut = self._rows(listed.far_page(along), values, stop)
+        values = {**listed.behind(along, along.before_all), "most": limit, "skip": skip}
+        rows, cut = self._rows(listed.far_page(along, skip + limit), values, stop)
         return [job_of(row) for row in rows], cut
 
     def _rows(self, sql: str, values: Mapping[str, object], stop: Stop) -> Found:

@@ -8,7 +8,6 @@ from queuectl.core.job import Job, State
 from queuectl.errors import NotFound
 from queuectl.store.connection import Database
 from queuectl.store.rows import job_of
-from queuectl.store.statements import SQLITE
 
 if TYPE_CHECKING:
     from queuectl.core.attempt import Attempt
@@ -29,12 +28,14 @@ class Reader:
 
     def page(self, where: Condition, order: str, after: Job | None, limit: int, now: int) -> list[Job]:
         """The next jobs that match, beginning behind `after`. Raises BadValue for an unknown order."""
-        from queuectl.store.orders import listing, order_named  # counts need neither these nor the filter language
+        from queuectl.store.listing import Listing  # counts need neither these nor the filter language
+        from queuectl.store.orders import order_named
 
         along = order_named(order)
         place = along.before_all if after is None else along.behind(after)
-        listed = listing(where, self.counts, now)
-        rows = self._db.query(listed.page(along), {**listed.parameters, **place, "most": limit, "skip": 0})
+        listed = Listing(self._db, where, now)
+        values = {**listed.behind(along, place), "most": limit, "skip": 0}
+        rows = self._db.query(listed.page(along, limit), values)
         return [job_of(row) for row in rows]
 
     def get(self, id: str) -> Job:
@@ -54,10 +55,16 @@ class Reader:
         return None if row is None else job_of(row)
 
     def count(self, where: Condition, now: int) -> int:
-        from queuectl.store.filters import compiled  # as above
+        from queuectl.core.panes import counted  # with much that only the app needs
 
-        expression, parameters = compiled(where, now)
-        return int(self._db.query(SQLITE["count"].replace("{where}", expression), parameters)[0][0])
+        known = counted(where, self.counts())
+        if known is not None:
+            return known
+        from queuectl.store.listing import Listing  # as above
+
+        listed = Listing(self._db, where, now)
+        values = {**listed.parameters, "after": 0, "last": _LAST}
+        return int(self._db.query(listed.counting(at_once=True), values)[0][0])
 
     def failures(self, where: Condition, behind: Failure | None, limit: int, now: int) -> list[Failure]:
         """The next dead jobs that match, those that died last first, beginning behind one."""

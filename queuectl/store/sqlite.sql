@@ -218,7 +218,8 @@ SELECT attempt, output_file FROM (
 UPDATE attempts SET output_file = NULL WHERE rowid IN (SELECT value FROM json_each(:batch));
 
 -- name: expired — completed jobs that were kept long enough
-SELECT n FROM jobs WHERE state = 'completed' AND state_since < :before ORDER BY state_since LIMIT :most;
+SELECT n FROM jobs INDEXED BY jobs_by_state_since
+WHERE state = 'completed' AND state <> 'processing' AND state_since < :before ORDER BY state_since LIMIT :most;
 
 -- name: files_of — what a delete leaves behind
 SELECT output_file FROM attempts
@@ -268,21 +269,16 @@ DELETE FROM jobs WHERE n IN (SELECT value FROM json_each(:batch)) AND state <> '
 -- name: bound — what a selection is when it is made; a clock that was set back must not leave jobs out
 SELECT coalesce(max(n), 0), max(
   :now,
-  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'pending'), 0),
+  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'pending' AND state <> 'processing'), 0),
   coalesce((SELECT max(state_since) FROM jobs WHERE state = 'processing'), 0),
-  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'completed'), 0),
-  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'failed'), 0),
-  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'dead'), 0),
-  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'cancelled'), 0)
+  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'completed' AND state <> 'processing'), 0),
+  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'failed' AND state <> 'processing'), 0),
+  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'dead' AND state <> 'processing'), 0),
+  coalesce((SELECT max(state_since) FROM jobs WHERE state = 'cancelled' AND state <> 'processing'), 0)
 ) FROM (SELECT max(n) AS n FROM jobs);
 
--- name: matching — the next jobs of a selection, read without a lock
-SELECT n FROM jobs WHERE n > :after AND n <= :last_number AND state_since <= :as_of AND {where}
-ORDER BY n LIMIT :most;
-
--- name: still_matching — those that are of it even now, under the lock; by their numbers, whatever the filter says
-SELECT n FROM jobs NOT INDEXED
-WHERE n IN (SELECT value FROM json_each(:batch)) AND state_since <= :as_of AND {where} ORDER BY n;
+-- name: still_matching — those that match even now, under the lock; by their numbers, whatever the filter says
+SELECT n FROM jobs NOT INDEXED WHERE n IN (SELECT value FROM json_each(:batch)) AND {where} ORDER BY n;
 
 -- name: retry — as transition's Retry, the k-th at its place; one of several with one unique_key, and none where one is live
 UPDATE jobs NOT INDEXED SET
@@ -335,9 +331,10 @@ RETURNING n;
 
 -- name: highest_waiting_priority — one look at the index for each state that waits
 SELECT max(highest) FROM (
-  SELECT max(priority) AS highest FROM jobs INDEXED BY jobs_by_state_priority WHERE state = 'pending'
+  SELECT max(priority) AS highest FROM jobs INDEXED BY jobs_by_state_priority
+  WHERE state = 'pending' AND state <> 'processing'
   UNION ALL
-  SELECT max(priority) FROM jobs INDEXED BY jobs_by_state_priority WHERE state = 'failed'
+  SELECT max(priority) FROM jobs INDEXED BY jobs_by_state_priority WHERE state = 'failed' AND state <> 'processing'
 );
 
 
@@ -356,17 +353,8 @@ SELECT id FROM jobs WHERE id >= :prefix AND id < :prefix || '~' ORDER BY id LIMI
 -- name: newest — the last one that arrived
 SELECT * FROM jobs ORDER BY n DESC LIMIT 1;
 
--- name: count — of what a filter picks
-SELECT count(*) FROM jobs WHERE {where};
-
--- name: count_fitting — the same, and how many of these a change fits
-SELECT count(*), count(*) FILTER (WHERE {fits}) FROM jobs WHERE {where};
-
--- name: within_bound — as in `matching`; the signs leave the choice of an index to the filter
-(+n <= :last_number AND +state_since <= :as_of);
-
--- name: first_ids — of those, in order of arrival
-SELECT id FROM jobs WHERE {where} ORDER BY n LIMIT :most;
+-- name: within_bound — what a selection was when it was made; the signs leave the choice of an index to the filter
++n <= :last_number AND +state_since <= :as_of
 
 -- name: fits_retry — what each change takes of a selection, as transition has it
 state NOT IN ('pending', 'processing');
@@ -418,60 +406,104 @@ state IN ('pending', 'failed');
 
 -- name: failures — what dead jobs died of, those that died last first; more of a command nobody looks at
 SELECT n, id, state_since, substr(command, 1, :looked_at), error FROM jobs
-WHERE state = 'dead' AND (state_since, n) < (:state_since, :number) AND {where}
+WHERE state = 'dead' AND state <> 'processing' AND (state_since, n) < (:state_since, :number) AND {where}
 ORDER BY state_since DESC, n DESC LIMIT :most;
 
--- name: counts — kept by triggers
-SELECT queue, state, n FROM counts WHERE n > 0 ORDER BY queue;
+-- name: counts — kept by triggers, but for what runs
+SELECT queue, state, n FROM counts WHERE n > 0
+UNION ALL
+SELECT queue, 'processing', count(*) FROM jobs INDEXED BY jobs_running WHERE state = 'processing' GROUP BY queue
+ORDER BY queue;
 
--- name: every_arrival — jobs in order of arrival, whatever their state
-SELECT {columns} FROM jobs WHERE n > :number AND {where}
+-- name: counts_of_queue — the same for one queue
+SELECT state, n FROM counts WHERE queue = :queue;
 
--- name: every_arrival_reversed — the other way round
-SELECT {columns} FROM jobs WHERE n < :number AND {where}
+-- name: jobs_in_states — how many there are in some states, but for what runs
+SELECT coalesce(sum(n), 0) FROM counts WHERE state IN ({states});
 
--- name: page_arrival — the jobs of one state behind a place; the entries of the index end with n
-SELECT {columns} FROM jobs INDEXED BY jobs_by_state WHERE state = {state} AND n > :number AND {where}
+-- name: from_table — where a list is read: all jobs, in order of arrival
+jobs NOT INDEXED WHERE 1
+
+-- name: from_arrival — those of one state, in order of arrival
+jobs INDEXED BY jobs_by_state WHERE state = {state} AND state <> 'processing'
+
+-- name: from_priority — in order of claims
+jobs INDEXED BY jobs_by_state_priority WHERE state = {state} AND state <> 'processing'
+
+-- name: from_state_age — by time in a state
+jobs INDEXED BY jobs_by_state_since WHERE state = {state} AND state <> 'processing'
+
+-- name: from_running — what runs is little, and sorted
+jobs INDEXED BY jobs_running WHERE state = 'processing'
+
+-- name: from_queue — those of one queue, in order of arrival
+jobs INDEXED BY jobs_by_queue WHERE queue = :queue0
+
+-- name: from_queue_ready — in order of claims: those that could be claimed
+jobs INDEXED BY jobs_ready_by_queue WHERE ready = 1 AND queue = :queue0
+
+-- name: from_queue_later — and those that wait for something else
+jobs INDEXED BY jobs_later_by_queue WHERE ready = 0 AND state IN ('pending', 'failed') AND queue = :queue0
+
+-- name: from_queue_dead — dead ones by the time since then
+jobs INDEXED BY jobs_dead_by_queue WHERE state = 'dead' AND queue = :queue0
+
+-- name: few_ids — where few jobs are found, to be sorted: by their names
+jobs INDEXED BY sqlite_autoindex_jobs_1 WHERE id IN ({names})
+
+-- name: few_queues — of some queues
+jobs INDEXED BY jobs_by_queue WHERE queue IN ({names})
+
+-- name: few_priority — of one state and some priorities
+jobs INDEXED BY jobs_by_state_priority
+WHERE state = {state} AND state <> 'processing' AND priority BETWEEN :lowest AND :highest
+
+-- name: few_state_since — of one state and some time in it
+jobs INDEXED BY jobs_by_state_since
+WHERE state = {state} AND state <> 'processing' AND state_since BETWEEN :earliest AND :latest
+
+-- name: how_many — in one of these places, `most` at most
+SELECT count(*) FROM (SELECT 1 FROM {source} LIMIT :most);
+
+-- name: page_few — what stands behind a place, found anyhow
+SELECT {columns} FROM {source} AND {behind} AND {where}
+
+-- name: page_arrival — the jobs behind a place; `end` is the last priority or time that a filter lets through
+SELECT {columns} FROM {source} AND n > :number AND {where}
 
 -- name: order_arrival — behind all parts
 ORDER BY n LIMIT :most OFFSET :skip;
 
 -- name: page_arrival_reversed — newest first
-SELECT {columns} FROM jobs INDEXED BY jobs_by_state WHERE state = {state} AND n < :number AND {where}
+SELECT {columns} FROM {source} AND n < :number AND {where}
 
 -- name: order_arrival_reversed — behind all parts
 ORDER BY n DESC LIMIT :most OFFSET :skip;
 
 -- name: page_priority — in order of claims; in two halves, so that the index answers each from the right place on
-SELECT {columns} FROM jobs INDEXED BY jobs_by_state_priority
-WHERE state = {state} AND priority = :priority AND (run_at, n) > (:run_at, :number) AND {where}
+SELECT {columns} FROM {source} AND priority = :priority AND (run_at, n) > (:run_at, :number) AND {where}
 UNION ALL
-SELECT {columns} FROM jobs INDEXED BY jobs_by_state_priority
-WHERE state = {state} AND priority < :priority AND {where}
+SELECT {columns} FROM {source} AND priority < :priority AND priority >= :end AND {where}
 
 -- name: order_priority — behind all parts
 ORDER BY priority DESC, run_at, n LIMIT :most OFFSET :skip;
 
 -- name: page_priority_reversed — the other way round
-SELECT {columns} FROM jobs INDEXED BY jobs_by_state_priority
-WHERE state = {state} AND priority = :priority AND (run_at, n) < (:run_at, :number) AND {where}
+SELECT {columns} FROM {source} AND priority = :priority AND (run_at, n) < (:run_at, :number) AND {where}
 UNION ALL
-SELECT {columns} FROM jobs INDEXED BY jobs_by_state_priority
-WHERE state = {state} AND priority > :priority AND {where}
+SELECT {columns} FROM {source} AND priority > :priority AND priority <= :end AND {where}
 
 -- name: order_priority_reversed — behind all parts
 ORDER BY priority, run_at DESC, n DESC LIMIT :most OFFSET :skip;
 
 -- name: page_state_age — longest in their state first
-SELECT {columns} FROM jobs INDEXED BY jobs_by_state_since
-WHERE state = {state} AND (state_since, n) > (:state_since, :number) AND {where}
+SELECT {columns} FROM {source} AND (state_since, n) > (:state_since, :number) AND state_since <= :end AND {where}
 
 -- name: order_state_age — behind all parts
 ORDER BY state_since, n LIMIT :most OFFSET :skip;
 
 -- name: page_state_age_reversed — shortest in their state first
-SELECT {columns} FROM jobs INDEXED BY jobs_by_state_since
-WHERE state = {state} AND (state_since, n) < (:state_since, :number) AND {where}
+SELECT {columns} FROM {source} AND (state_since, n) < (:state_since, :number) AND state_since >= :end AND {where}
 
 -- name: order_state_age_reversed — behind all parts
 ORDER BY state_since DESC, n DESC LIMIT :most OFFSET :skip;
@@ -489,8 +521,7 @@ priority, run_at, n
 state_since, n
 
 -- name: newer_part — jobs that came into one state lately and stand before another job
-SELECT 1 FROM jobs INDEXED BY jobs_by_state_since
-WHERE state = {state} AND state_since > :since AND {before} AND {where}
+SELECT 1 FROM {source} AND state_since > :since AND {before} AND {where}
 
 -- name: newer_most — behind all parts
 LIMIT :most;
@@ -513,9 +544,20 @@ n > :number
 -- name: before_state_age_reversed — shortest in their state first
 (state_since, n) > (:state_since, :number)
 
--- name: count_between — a step of counting what a filter picks
-SELECT count(*) FROM jobs INDEXED BY jobs_by_state
-WHERE state IN ({states}) AND n > :after AND n <= :last AND {where};
+-- name: count_part — a step of counting what a filter picks
+SELECT count(*) AS found FROM {source} AND n > :after AND n <= :last AND {where}
+
+-- name: count_parts — all parts together
+SELECT sum(found) FROM ({parts});
+
+-- name: fitting_part — the same at once, and how many of these a change fits
+SELECT count(*) AS found, count(*) FILTER (WHERE {fits}) AS fitting FROM {source} AND {where}
+
+-- name: fitting_parts — all parts together
+SELECT sum(found), sum(fitting) FROM ({parts});
+
+-- name: columns_named — what a preview shows
+n, id
 
 -- name: last_job — where counting begins
 SELECT coalesce(max(n), 0) FROM jobs;
@@ -527,7 +569,7 @@ FROM rates WHERE bucket >= :since GROUP BY at ORDER BY at;
 
 -- name: run_times — of some jobs that completed in a stretch of time
 SELECT duration_ms FROM jobs INDEXED BY jobs_by_state_since
-WHERE state = 'completed' AND state_since >= :since AND state_since < :until AND duration_ms IS NOT NULL LIMIT :most;
+WHERE state = 'completed' AND state <> 'processing' AND state_since >= :since AND state_since < :until AND duration_ms IS NOT NULL LIMIT :most;
 
 -- name: union — between parts
 UNION ALL
@@ -571,11 +613,11 @@ DELETE FROM config WHERE key = :key;
 DELETE FROM config;
 
 
--- name: term_everything — no condition
-1
+-- name: term_everything — no condition; with a constant SQLite would drop the others, which an index stands for
++n > 0
 
 -- name: term_nothing — no job can have it
-0
++n < 0
 
 -- name: term_word — in id or command
 (id LIKE :value ESCAPE '\' OR command LIKE :value ESCAPE '\')
@@ -589,8 +631,11 @@ ifnull(error LIKE :value ESCAPE '\', 0)
 -- name: term_id — the id itself
 id = :value
 
--- name: term_state — its state
-state = :value
+-- name: term_state — its state; the indexes leave out what runs, and must be told so
+state = {state} AND state <> 'processing'
+
+-- name: term_running — the state that has an index of its own
+state = 'processing'
 
 -- name: term_group — died of the same; a function of the connection's
 error_group(command, error) = :value
@@ -607,11 +652,11 @@ ifnull(:value IN (worker, substr(worker, 1, instr(worker, '/') - 1), substr(work
 -- name: term_exit — exit code of the latest attempt
 ifnull(exit_code {op} :value, 0)
 
--- name: term_prio — its priority
-priority {op} :value
+-- name: term_prio — its priority; the sign leaves the index to those that know how many there are
++priority {op} :value
 
 -- name: term_tries — attempts made
 attempts {op} :value
 
--- name: term_age — milliseconds in its present state
-:now - state_since {op} :value
+-- name: term_age — when it came into its present state; the sign as above
++state_since {op} :value

@@ -85,13 +85,14 @@ def test_every_window_is_the_right_stretch_of_the_list(kinds, where, order):
     assert kinds.panes.bottom(where, order, 99, 0, LONG_S, NOW)[1:] == (0, True, False)
 
 
-@given(where=conditions, order=st.sampled_from(list(ORDERS)))
+@given(where=conditions, order=st.sampled_from(list(ORDERS)), rows=st.sampled_from([1, 3, 9]))
 @settings(max_examples=150, deadline=None)
-def test_windows_and_tallies_agree_with_the_whole_list(kinds, where, order):
+def test_windows_and_tallies_agree_with_the_whole_list(kinds, where, order, rows):
     now = NOW + 90
     jobs = whole(kinds, where, order, now)
-    window = kinds.panes.at(where, order, len(jobs) // 2, len(jobs), 9, LONG_S, now)
-    assert window.jobs == tuple(jobs[window.first : window.first + 9])
+    window = kinds.panes.at(where, order, len(jobs) // 2, len(jobs), rows, LONG_S, now)
+    assert window.jobs == tuple(jobs[window.first : window.first + rows])
+    assert kinds.panes.top(where, order, rows, LONG_S, now).jobs == tuple(jobs[:rows])
     assert list(kinds.panes.tally(where, now))[-1] == Tally(len(jobs), True)
 
 

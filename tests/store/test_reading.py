@@ -37,8 +37,28 @@ def many_kinds(store, pool):
     store.changer.change_matching(Term("queue", ":", "c"), Cancel(), store.changer.bound(NOW + 70), 0, NOW + 70)
 
 
+WAITING = Either((Term("state", ":", "pending"), Term("state", ":", "failed")))
+IN_QUEUE = Term("queue", ":", "a")
+# Each way of finding jobs is taken by some of them, as the size of the page is.
+LISTED = [
+    EVERYTHING,
+    Term("state", ":", "pending"),
+    Term("word", ":", "1"),
+    IN_QUEUE,
+    Either((IN_QUEUE, Term("queue", ":", "b"))),
+    All((WAITING, IN_QUEUE)),
+    All((Term("state", ":", "dead"), IN_QUEUE)),
+    All((WAITING, IN_QUEUE, Term("prio", "<", 2))),
+    Term("prio", ">", 1),
+    All((WAITING, Either((Term("prio", "=", 0), Term("prio", "=", 2))))),
+    Term("age", ">", -0.02),
+    All((WAITING, Term("age", "<=", -0.03))),
+    Either((Term("id", ":", "j7"), Term("id", ":", "j9"))),
+]
+
+
 @pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("where", [EVERYTHING, Term("state", ":", "pending"), Term("word", ":", "1")], ids=str)
+@pytest.mark.parametrize("where", LISTED, ids=str)
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_pages_follow_each_other_without_gap_or_repetition(store, pool, order, where, size):
     many_kinds(store, pool)
