@@ -49,7 +49,9 @@ class Registry(Turns):
         self._db.check_place()
         with self._db.writing():
             self._db.change("pool_beat", {"pool": pool})
-            self._db.change("depth_note", {"bucket": now - now % RATE_BUCKET_MS})
+            bucket = {"bucket": now - now % RATE_BUCKET_MS}
+            self._db.change("depth_note", bucket)
+            self._db.change("rates_sweep", bucket)
         if self._db.wal_bytes() > _LARGE_WAL_BYTES:
             self._db.checkpoint()
 

@@ -40,8 +40,9 @@ SELECT * FROM jobs INDEXED BY jobs_ready WHERE ready = 1 AND run_at <= :now ORDE
 SELECT * FROM jobs INDEXED BY jobs_ready_by_queue WHERE ready = 1 AND queue = :queue AND run_at <= :now
 ORDER BY priority DESC, run_at, n LIMIT :most;
 
--- name: claim — the fence of the row that was read proves that nobody else took it
-UPDATE jobs SET
+-- name: claim — the fence of the row that was read proves that nobody else took it; a failure undoes the whole
+-- transaction, as `writing` would: then SQLite need not remember the statement alone, which takes as long as to do it
+UPDATE OR ROLLBACK jobs SET
   state = :state, ready = 0, fence = :fence, version = :version, state_since = :state_since, updated_at = :updated_at,
   pool = :pool, worker = :worker, worker_pid = :worker_pid, host = :host, started_at = :started_at,
   finished_at = NULL, duration_ms = NULL, exit_code = NULL, signal = NULL, error = NULL
@@ -50,8 +51,8 @@ WHERE n = :number AND fence = :fence - 1 AND ready = 1;
 -- name: claimed — the job whose claim is to be settled; no row if the claim was lost
 SELECT * FROM jobs WHERE n = :number AND fence = :fence AND state = 'processing';
 
--- name: settle — run_at stays, and with it its place in the indexes
-UPDATE jobs SET
+-- name: settle — run_at stays, and with it its place in the indexes; or rollback as above
+UPDATE OR ROLLBACK jobs SET
   state = :state, ready = :ready, attempts = :attempts, interruptions = :interruptions, runs = :runs,
   version = :version, state_since = :state_since, updated_at = :updated_at,
   pool = NULL, worker = :worker, worker_pid = NULL, host = :host, cancel_asked = 0, started_at = :started_at,
@@ -59,7 +60,7 @@ UPDATE jobs SET
 WHERE n = :number AND fence = :fence AND state = 'processing';
 
 -- name: settle_later — the same for a job that waits for its next attempt
-UPDATE jobs SET
+UPDATE OR ROLLBACK jobs SET
   state = :state, ready = :ready, attempts = :attempts, interruptions = :interruptions, runs = :runs,
   version = :version, state_since = :state_since, updated_at = :updated_at, run_at = :run_at,
   pool = NULL, worker = :worker, worker_pid = NULL, host = :host, cancel_asked = 0, started_at = :started_at,
@@ -155,6 +156,9 @@ INSERT INTO rates (bucket, completed, failed, dead, waiting)
 SELECT :bucket, 0, 0, 0, coalesce(sum(n), 0) FROM counts WHERE state IN ('pending', 'failed')
 ON CONFLICT (bucket) DO UPDATE SET waiting = excluded.waiting;
 
+-- name: rates_sweep — a week of them is enough
+DELETE FROM rates WHERE bucket < :bucket - 7 * 24 * 3600 * 1000;
+
 -- name: pool_stop — a stop by force is never taken back
 UPDATE pools SET stop = CASE WHEN stop = 'force' THEN stop ELSE :stop END WHERE name = :pool;
 
@@ -225,8 +229,9 @@ WHERE state = 'completed' AND state <> 'processing' AND state_since < :before OR
 SELECT output_file FROM attempts
 WHERE job IN (SELECT value FROM json_each(:batch)) AND output_file IS NOT NULL;
 
--- name: counts_sweep — queues that nobody uses any more
-DELETE FROM counts WHERE n = 0;
+-- name: counts_sweep — queues that nobody uses any more, all rows of each or none
+DELETE FROM counts WHERE queue NOT IN (SELECT queue FROM counts WHERE n > 0)
+AND queue NOT IN (SELECT queue FROM jobs INDEXED BY jobs_running WHERE state = 'processing');
 
 
 -- name: last_number — AUTOINCREMENT's memory: numbers of deleted jobs are not used again

@@ -163,6 +163,20 @@ def test_counters_agree_with_the_rows_after_whatever_happens(tmp_path_factory, s
         store.close()
 
 
+def test_queues_that_are_swept_away_and_those_that_are_not_are_counted_again(store, pool):
+    store.adder.add([job(queue="gone", priority=1), job(queue="runs", priority=1), job(queue="waits")], NOW)
+    gone, runs = turn(pool, free=2, now=NOW).claimed
+    turn(pool, succeeded(gone), now=NOW)
+    assert pool.expire(NOW + 1, 10) == (1, [])
+    counts = {"runs": {State.PROCESSING: 1}, "waits": {State.PENDING: 1}}
+    assert store.reader.counts().by_queue == counts
+    (waits,) = turn(pool, failed(runs), free=1, now=NOW).claimed
+    turn(pool, succeeded(waits), now=NOW)
+    store.adder.add([job(queue="gone")], NOW)
+    counts = {"gone": {State.PENDING: 1}, "runs": {State.FAILED: 1}, "waits": {State.COMPLETED: 1}}
+    assert store.reader.counts().by_queue == counts
+
+
 def act(store, pool, action, which, now, running):
     verbs = [Retry(), Cancel(), Hold(), Release(), Delete(), Edit({"queue": f"q{which % 3}"})]
     if action == 0:
@@ -172,6 +186,8 @@ def act(store, pool, action, which, now, running):
     elif action == 2 and running:
         turn(pool, (succeeded, failed, given_back)[which % 3](running[0]), now=now)
         return running[1:]
+    elif action == 3:
+        pool.expire(now + 1, which)
     elif action >= 4:
         try:
             store.changer.change_matching(
