@@ -61,6 +61,7 @@ class Dispatcher:
             self._advance(time.monotonic())
             if not self._done:
                 self._loop.turn(0 if self._gathered() else self._patience_s())
+        self._events.flush()
         self._clerk.close()
         self._ears.close()
         if self._standing.stop is not None:  # else the keeper is gone
@@ -87,6 +88,7 @@ class Dispatcher:
         self._listen()
         self._use_store()
         self._finish_if_done()
+        self._events.flush()
 
     def _use_store(self) -> None:
         if time.monotonic() < self._brakes.store_from:

@@ -205,12 +205,12 @@ class Turns:
         """What is first of what the worker has is what it runs; in a stop nothing more begins."""
         first = next(iter(hand.given.values()), None)
         if first is not None and self._standing.stop is None:
-            self._events.say(f"{hand.label} {telling.started(first.job)}")
+            self._events.note(f"{hand.label} {telling.started(first.job)}")
 
     def _tell(self, turn: Turn, turned: Turned) -> None:
         for asked, job in zip(turn.settlements, turned.settled, strict=True):
             name = self._forget(asked.number, asked.fence, stored=job is not None)
             if job is None:
-                self._events.say(f"a result of {name} was refused: its claim had been lost")
+                self._events.note(f"a result of {name} was refused: its claim had been lost")
             elif asked.result is not None:
-                self._events.say(telling.ended(job, wall_ms()))
+                self._events.note(telling.ended(job, wall_ms()))

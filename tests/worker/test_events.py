@@ -75,6 +75,17 @@ def test_a_reader_that_does_not_read_keeps_nobody_waiting_and_hears_how_much_it_
     assert last[8:] == f" p1 ({missed} lines left out) once more\n"
 
 
+def test_what_is_noted_comes_together_in_order_and_behind_nothing_else():
+    with a_pipe() as pipe:
+        says = Events("p1", bounded=False)
+        for number in range(200):
+            says.note(f"{number} {'x' * 100}")
+        assert not select.select([pipe], [], [], 0)[0]
+        says.say("the last")
+        lines = os.read(pipe, 1 << 17).decode().splitlines()
+    assert [line.split()[2] for line in lines] == [*map(str, range(200)), "the"]
+
+
 def test_a_terminal_that_is_not_read_keeps_nobody_waiting():
     ours, theirs = os.openpty()
     with standard_error_to(theirs):
