@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 
@@ -53,22 +53,30 @@ def command(
 
 def picked(
     queue: Queue, selection: Selection, sort: str | None, limit: int | None, *, people: bool
-) -> tuple[Iterator[Job], str]:
-    """The jobs to list, and what to say behind them of those that a terminal is spared."""
+) -> tuple[Iterator[Job], Callable[[], str]]:
+    """The jobs to list, and what to say behind them of those that a terminal is spared.
+
+    These are counted when it is called: to count what a filter picks of a million jobs takes longer than a page.
+    """
     if selection.ids:
-        return iter(list(map(queue.jobs.get, selection.ids))), ""
-    where, more = selection.or_everything(), 0
-    if limit is None and people and on_terminal(sys.stdout):
-        limit = ON_A_TERMINAL
-        more = queue.jobs.count(where) - ON_A_TERMINAL
-    rest = f"{counted(more, 'more job')}{'' if sort else ', older than these'}; --limit 0 shows all"
-    if limit and not sort:
-        return queue.jobs.newest(where, limit), rest if more > 0 else ""
-    return queue.jobs.stream(where, sort or "arrival", limit or None), rest if more > 0 else ""
+        return iter(list(map(queue.jobs.get, selection.ids))), str
+    where, shown = selection.or_everything(), limit
+    spared = limit is None and people and on_terminal(sys.stdout)
+    if spared:
+        shown = ON_A_TERMINAL
+
+    def rest() -> str:
+        more = queue.jobs.count(where) - ON_A_TERMINAL if spared else 0
+        older = "" if sort else ", older than these"
+        return f"{counted(more, 'more job')}{older}; --limit 0 shows all" if more > 0 else ""
+
+    if shown and not sort:
+        return queue.jobs.newest(where, shown), rest
+    return queue.jobs.stream(where, sort or "arrival", shown or None), rest
 
 
-def tell_more(rest: str) -> None:
+def tell_more(rest: Callable[[], str]) -> None:
     """What `picked` said, behind the table."""
     sys.stdout.flush()
-    if rest:
-        note(rest)
+    if more := rest():
+        note(more)
