@@ -9,6 +9,7 @@ raises. `now` is milliseconds UTC. Only annotations name ports: import this modu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from queuectl.core.attempt import Attempt
@@ -60,6 +61,9 @@ class PoolStore(StoreUpkeep, Protocol):
         """The pool was told to stop ("drain", or "force") by other means than the store, which shall show it."""
 
     def turn(self, turn: Turn, now: int) -> Turned: ...
+
+    def without_waiting(self) -> AbstractContextManager[None]:
+        """Within it StoreBusy is raised at once where somebody else writes."""
 
     def look(self, pool: str, queues: tuple[str, ...], now: int, always: bool = False) -> Look | None:
         """None if no other connection has committed anything since the last look, unless `always`."""

@@ -177,7 +177,7 @@ class Database:
 
             self._gate = Gate(self.place.gate)
         if self._gate is not None:
-            self._gate.enter()
+            self._gate.enter(self.patience_s)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -225,13 +225,20 @@ class Database:
 
     def checkpoint(self) -> None:
         """Move the -wal into the file, and cut it off if nobody reads it just now."""
-        patience_s, self.patience_s = self.patience_s, 0.0
         try:
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            with self.without_waiting():
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         except (apsw.BusyError, apsw.LockedError):
             return
         except apsw.Error as error:
             raise self._translated(error) from error
+
+    @contextmanager
+    def without_waiting(self) -> Iterator[None]:
+        """Within it a lock that somebody else has is an error at once."""
+        patience_s, self.patience_s = self.patience_s, 0.0
+        try:
+            yield
         finally:
             self.patience_s = patience_s
 

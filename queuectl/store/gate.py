@@ -23,12 +23,12 @@ class Gate:
         self._path = path
         self._file: int | None = None
 
-    def enter(self) -> None:
-        """Wait for the gate to be free, PATIENCE_S at most; signals are heard meanwhile."""
+    def enter(self, patience_s: float = PATIENCE_S) -> None:
+        """Wait for the gate to be free, `patience_s` seconds and PATIENCE_S at most; signals are heard meanwhile."""
         if self._file is None:
             self._file = _opened(self._path)
         if self._file is not None:
-            _await_lock(self._file)
+            _await_lock(self._file, min(patience_s, PATIENCE_S))
 
     def leave(self) -> None:
         """Let another one in; without having entered it does nothing."""
@@ -42,8 +42,8 @@ class Gate:
             self._file = None
 
 
-def _await_lock(file: int) -> None:
-    deadline, pause_s = time.monotonic() + PATIENCE_S, _FIRST_PAUSE_S
+def _await_lock(file: int, patience_s: float) -> None:
+    deadline, pause_s = time.monotonic() + patience_s, _FIRST_PAUSE_S
     with contextlib.suppress(OSError):
         while not _locked(file) and time.monotonic() < deadline:
             time.sleep(pause_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from queuectl.core.settings import Settings
 from queuectl.store.registry import Registry
@@ -53,6 +54,9 @@ class PoolSide(Registry):
             gone = self._db.rows("delete", batch)
             self._db.change("counts_sweep")
         return len(gone), files
+
+    def without_waiting(self) -> AbstractContextManager[None]:
+        return self._db.without_waiting()
 
     def close(self) -> None:
         self._db.close()

@@ -1,4 +1,4 @@
-"""The thread of a dispatcher that has the store's connection, so that a busy store never makes the pool deaf."""
+"""A dispatcher's way to the store: a thread that waits for it, so that a busy store never makes the pool deaf."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 LOOK_S = 1.0
 """How often the store is looked at when nothing else happens, in seconds; nothing wakes more often."""
 _AGAIN_S = 0.1
+_SLIGHTLY_S = 0.001
 
 Then = Callable[[object], None]
 Ask = Callable[["PoolStore"], object]
+_NOTHING: tuple[Ask, Then] = (lambda _: None, lambda _: None)
 
 
 class Clerk:
@@ -39,6 +41,8 @@ class Clerk:
         self._store, self._pool, self._queues = store, pool, queues
         self.place, self.store_id = place, store.id
         self._requests: queue.SimpleQueue[tuple[Ask, Then] | None] = queue.SimpleQueue()
+        self._at_store = threading.Lock()
+        self._wakes_at = 0.0
         self._answers: deque[tuple[Then, object]] = deque()
         self.answered, self._answer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._answer_poll = select.poll()
@@ -69,6 +73,23 @@ class Clerk:
     def ask(self, what: Ask, then: Then) -> None:
         """Have `what` done with the store; `then` gets what it returned, or the QueuectlError that it raised."""
         self._requests.put((what, then))
+
+    def ask_at_once(self, what: Ask, then: Then) -> None:
+        """As `ask`, but done by the caller itself unless it had to wait: to change threads takes as long as a claim."""
+        if not self._requests.empty() or not self._at_store.acquire(blocking=False):
+            self.ask(what, then)
+            return
+        try:
+            with self._store.without_waiting():
+                value = _attempt(what, self._store)
+        finally:
+            self._at_store.release()
+        if isinstance(value, StoreBusy):
+            self.ask(what, then)
+            return
+        if self._patience_s() + _SLIGHTLY_S < self._wakes_at - time.monotonic():
+            self.ask(*_NOTHING)  # so that the thread sees what becomes due sooner than it thought
+        then(value)
 
     def expect(self, next_due: int | None) -> None:
         """When the next job becomes due, in milliseconds UTC; called within what is asked."""
@@ -105,17 +126,20 @@ class Clerk:
 
     def _serve(self) -> bool:
         """Do the next thing that is asked, or look; False once nothing more will be asked."""
+        patience_s = self._patience_s()
+        self._wakes_at = time.monotonic() + patience_s
         try:
-            request = self._requests.get(timeout=self._patience_s())
+            request = self._requests.get(timeout=patience_s)
         except queue.Empty:
-            self._tick()
-            return True
+            request = _NOTHING
         if request is None:
             return False
         what, then = request
-        self.answer(then, _attempt(what, self._store))
-        if time.monotonic() - self._looked_at >= LOOK_S:
-            self._tick()
+        with self._at_store:
+            if request is not _NOTHING:
+                self.answer(then, _attempt(what, self._store))
+            if request is _NOTHING or time.monotonic() - self._looked_at >= LOOK_S:
+                self._tick()
         return True
 
     def _patience_s(self) -> float:

@@ -101,7 +101,7 @@ class Dispatcher:
         if self._may_register:
             self._staff_changed = False
             self._pulse.register(self._crew.records(), self._registered)
-        if self._turns.due():
+        while self._turns.due() and time.monotonic() >= self._brakes.store_from:
             self._turns.take(self._turn_taken)
 
     def _patience_s(self) -> float | None:

@@ -86,7 +86,7 @@ class Turns:
             self._taken(answer, turn, free, asked_at)
             then(answer)
 
-        self._clerk.ask(self._of(turn), taken)
+        self._clerk.ask_at_once(self._of(turn), taken)
 
     def heard(self, hand: Hand, job: Job, report: Report) -> None:
         """A worker reported; some results wait a moment, in case the whole pool is being stopped."""
