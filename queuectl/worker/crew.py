@@ -16,7 +16,7 @@ from queuectl.worker.poolfile import LINES
 
 _LATE_S = 5.0
 """How much later than a worker the dispatcher enforces a limit, in seconds."""
-_MOST_AHEAD = 8
+_MOST_AHEAD = 16
 _AHEAD_MS = 20
 """A worker is given what it should have begun after so long."""
 _SHORTEST_S = 0.001
@@ -58,10 +58,13 @@ class Hand:
 
     @property
     def slack_s(self) -> float:
-        """How long, in seconds, it does not need another job; without an end if it cannot have one."""
+        """How long, in seconds, it does not need another job; without an end if it cannot have one.
+
+        Half of what it was given is left then, so that it does not wait while the next ones are claimed.
+        """
         if self.gone or (self.given and not self.ahead):
             return math.inf
-        return max(0, len(self.given) - 1) * _SHORTEST_S
+        return len(self.given) // 2 * _SHORTEST_S
 
     @property
     def label(self) -> str:

@@ -22,7 +22,7 @@ from queuectl.core.place import Place
 from queuectl.errors import StoreUnusable
 
 SLOTS = 256
-LINES = 16
+LINES = 32
 """More than jobs that a worker is given at a time."""
 KEPT = 4_096
 """So many marks are remembered beside those of the workers, the latest."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from queuectl.core.ports import PoolStore
 
 
-_GATHER_S = 0.004
+_GATHER_S = 0.008
 
 
 class Turns:
