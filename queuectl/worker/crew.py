@@ -19,6 +19,8 @@ _LATE_S = 5.0
 _MOST_AHEAD = 16
 _AHEAD_MS = 20
 """A worker is given what it should have begun after so long."""
+_AT_ONCE = 64
+"""With so many claims in a turn none is made ahead: the first of them would wait for the last one."""
 _SHORTEST_S = 0.001
 """No command takes less, in seconds."""
 AHEAD_S = 0.05
@@ -54,7 +56,16 @@ class Hand:
 
     @property
     def free(self) -> bool:
-        return not self.given and not self.reserved and not self.gone
+        return not self.has and not self.gone
+
+    @property
+    def has(self) -> int:
+        """How many jobs it has, or will have in a moment."""
+        return len(self.given) + self.reserved
+
+    def may_have(self, ahead: bool) -> int:
+        """How many jobs it can have at a time, those behind the one that it runs only if `ahead`."""
+        return 0 if self.gone else 1 + (self.ahead if ahead else 0)
 
     @property
     def slack_s(self) -> float:
@@ -155,14 +166,18 @@ class Crew:
     def free(self) -> list[Hand]:
         return [hand for hand in self.hands.values() if hand.free]
 
+    def has_place(self, ahead: bool) -> bool:
+        """Whether any worker can take on another job, `ahead` also one behind those that it has."""
+        return any(hand.has < hand.may_have(ahead) for hand in self.hands.values())
+
     def places(self, ahead: bool) -> list[Hand]:
-        """A worker for each job that can be taken on: first those without any, then, `ahead`, those soon done."""
-        found = []
-        for hand in self.hands.values():
-            has = len(hand.given) + hand.reserved
-            may_have = 0 if hand.gone else 1 + (hand.ahead if ahead else 0)
-            found += [(count, hand.slot, hand) for count in range(has, may_have)]
-        return [hand for _, _, hand in sorted(found, key=_fewest_first)]
+        """A worker for each job to be claimed now: first those without any, then those with the fewest."""
+        found = [hand for hand in self.hands.values() if hand.has < hand.may_have(False)]
+        for depth in range(1, _MOST_AHEAD + 1):
+            if not ahead or len(found) >= _AT_ONCE:
+                break
+            found += [hand for hand in self.hands.values() if hand.has <= depth < hand.may_have(True)]
+        return found
 
     @property
     def slack_s(self) -> float:
@@ -195,10 +210,6 @@ class Crew:
             hand.gone = True
             self._loop.forget(hand.channel.fileno())
             hand.channel.close()
-
-
-def _fewest_first(place: tuple[int, int, Hand]) -> tuple[int, int]:
-    return place[:2]
 
 
 def _may_be_ahead(report: Report) -> int:

@@ -58,7 +58,7 @@ class Turns:
         """Whether there is anything to do with the store."""
         if self.under_way or self.gather_s() > 0:
             return False
-        return self._outbox.waiting or (self.work_may_wait and bool(self._claimants()))
+        return self._outbox.waiting or (self.work_may_wait and self._may_claim and self._crew.has_place(self._ahead))
 
     def gather_s(self) -> float:
         """For how long, in seconds, results may gather, so that one commit does for several: no worker waits for it."""
@@ -66,15 +66,18 @@ class Turns:
         waited_s = 0.0 if self._outbox.since is None else time.monotonic() - self._outbox.since
         return 0.0 if math.isinf(slack_s) else min(slack_s, _GATHER_S - waited_s)
 
-    def _claimants(self) -> list[Hand]:
-        """The workers for which a job is to be claimed now, one as often as it can have another."""
-        paused = self._standing.stop is not None or time.monotonic() < self._brakes.claim_from
-        too_many = len(self._crew.hands) > self._standing.record.wanted  # who has jobs ahead is never let go
-        return [] if paused else self._crew.places(ahead=not too_many)
+    @property
+    def _may_claim(self) -> bool:
+        return self._standing.stop is None and time.monotonic() >= self._brakes.claim_from
+
+    @property
+    def _ahead(self) -> bool:
+        """Not while a worker is to be let go: one that has jobs ahead is never free."""
+        return len(self._crew.hands) <= self._standing.record.wanted
 
     def take(self, then: Callable[[object], None]) -> None:
         """Ask for a turn; `then` gets Turned, or the error that kept it from being taken."""
-        free = self._claimants()
+        free = self._crew.places(self._ahead) if self._may_claim else []
         for hand in free:
             hand.reserved += 1
         self.under_way, self.work_may_wait = True, self.work_may_wait and not free

@@ -1,0 +1,117 @@
+"""For which workers jobs are claimed, and how long none of them needs another."""
+
+import math
+
+import pytest
+
+from queuectl.core.attempt import Outcome, Result
+from queuectl.worker.channel import Channel, pair
+from queuectl.worker.crew import Crew
+from queuectl.worker.loop import Loop
+from queuectl.worker.messages import Hired, Report
+from tests.core.examples import a_running_job
+from tests.worker.hired import an_assignment
+
+
+@pytest.fixture
+def crew():
+    return Crew("p1", Loop(), lambda *_: None)
+
+
+@pytest.fixture
+def hire(crew):
+    """Hires a worker; the other end of its channel is given back."""
+    ends = []
+
+    def hire(slot):
+        ours, theirs = (Channel(end) for end in pair())
+        ends.extend((ours, theirs))
+        crew.hire(Hired(slot, 1000 + slot, 1), ours, 0)
+        return theirs
+
+    yield hire
+    for end in ends:
+        end.close()
+
+
+def give(crew, slot, *numbers):
+    for number in numbers:
+        crew.assign(crew.hands[slot], a_running_job()._replace(number=number), an_assignment("true", number=number))
+
+
+def end(crew, worker, slot, number, outcome=Outcome.EXITED, duration_ms=1):
+    """A job of the worker ends."""
+    give(crew, slot, number)
+    worker.send(Report(number, 1, Result(outcome, 0, duration_ms, duration_ms)))
+    crew._hear(crew.hands[slot])
+
+
+def slots(crew, ahead=True):
+    return [hand.slot for hand in crew.places(ahead)]
+
+
+def test_who_has_nothing_to_do_comes_first_and_jobs_are_spread(crew, hire):
+    workers = {slot: hire(slot) for slot in (1, 2, 3)}
+    for slot, worker in workers.items():
+        end(crew, worker, slot, 10 + slot, duration_ms=10)  # two of them within 20 ms
+    give(crew, 1, 1, 2)
+    give(crew, 2, 3)
+    assert slots(crew) == [3, 2, 3, 1, 2, 3]
+    assert slots(crew, ahead=False) == [3]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "duration_ms", "places"),
+    [
+        (Outcome.EXITED, 0, 17),
+        (Outcome.EXITED, 1, 17),
+        (Outcome.EXITED, 7, 3),
+        (Outcome.EXITED, 20, 2),
+        (Outcome.EXITED, 21, 1),
+        (Outcome.SIGNALLED, 1, 1),
+        (Outcome.NOT_STARTED, 0, 1),
+    ],
+)
+def test_the_shorter_a_job_was_the_more_may_be_ahead(crew, hire, outcome, duration_ms, places):
+    end(crew, hire(1), 1, 9, outcome, duration_ms)
+    assert len(slots(crew)) == places
+    assert crew.has_place(ahead=True)
+
+
+def test_a_job_that_comes_back_unbegun_ends_it(crew, hire):
+    worker = hire(1)
+    end(crew, worker, 1, 9)
+    give(crew, 1, 1, 2)
+    worker.send(Report(2, 1, None))
+    crew._hear(crew.hands[1])
+    assert slots(crew) == []
+    assert not crew.has_place(ahead=True)
+
+
+def test_so_many_are_claimed_at_once_that_the_first_need_not_wait_for_the_last(crew, hire):
+    for slot in range(1, 61):
+        end(crew, hire(slot), slot, slot)
+    assert len(slots(crew)) < 2 * 64
+    for slot in range(61, 101):
+        hire(slot)
+    assert slots(crew) == [*range(1, 101)]
+
+
+def test_nobody_is_kept_waiting_for_results_to_gather(crew, hire):
+    assert crew.slack_s == 0
+    end(crew, hire(1), 1, 9)
+    assert crew.slack_s == 0
+    give(crew, 1, 1)
+    assert crew.slack_s == 0
+    give(crew, 1, 2, 3, 4)
+    assert crew.slack_s == pytest.approx(0.002)
+    end(crew, hire(2), 2, 10, duration_ms=5000)
+    assert crew.slack_s == 0
+    give(crew, 2, 11)
+    assert crew.slack_s == pytest.approx(0.002)
+
+
+def test_without_short_jobs_nothing_gathers(crew, hire):
+    end(crew, hire(1), 1, 9, duration_ms=5000)
+    give(crew, 1, 1)
+    assert math.isinf(crew.slack_s)
