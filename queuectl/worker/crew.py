@@ -32,12 +32,12 @@ class Given:
 
     `overdue_at` (monotonic clock, seconds) is when it should have reported at the latest, and
     `past_limit` says whether that was its job's time limit; `ends_asked` is 1 once the job was
-    asked to end, 2 without grace.
+    asked to end, 2 without grace; `said` once people were told that it began.
     """
 
     def __init__(self, job: Job, overdue_at: float | None) -> None:
         self.job, self.overdue_at = job, overdue_at
-        self.past_limit = True
+        self.past_limit, self.said = True, False
         self.ends_asked = 0
 
 
@@ -90,7 +90,7 @@ class Hand:
 class Crew:
     """All workers by their slot; `p1/w3` is the worker in slot 3 of pool p1."""
 
-    def __init__(self, pool: str, loop: Loop, on_report: Callable[[Hand, Job, Report], None]) -> None:
+    def __init__(self, pool: str, loop: Loop, on_report: Callable[[Hand, Given, Report], None]) -> None:
         self._pool, self._loop, self._on_report = pool, loop, on_report
         self.hands: dict[int, Hand] = {}
 
@@ -205,7 +205,7 @@ class Crew:
             for message in hand.channel.receive():
                 if isinstance(message, Report) and message.number in hand.given:
                     hand.ahead = _may_be_ahead(message)
-                    self._on_report(hand, hand.given.pop(message.number).job, message)
+                    self._on_report(hand, hand.given.pop(message.number), message)
         except EOFError:
             hand.gone = True
             self._loop.forget(hand.channel.fileno())

@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from queuectl.core.job import Job, State
+from queuectl.core.job import State
 from queuectl.core.pool import PoolRecord
 from queuectl.core.turn import Look, Turned
 from queuectl.errors import QueuectlError
@@ -15,7 +15,7 @@ from queuectl.worker.brakes import Brakes
 from queuectl.worker.channel import Channel
 from queuectl.worker.clerk import Clerk, may_pass
 from queuectl.worker.clock import wall_ms
-from queuectl.worker.crew import Crew, Hand
+from queuectl.worker.crew import Crew, Given, Hand
 from queuectl.worker.events import Events
 from queuectl.worker.loop import Loop
 from queuectl.worker.messages import Ended, Gone, Hired, Hung, Progress, Ready, Report, Retired, StopAsked, Wanted, Why
@@ -88,6 +88,7 @@ class Dispatcher:
         self._listen()
         self._use_store()
         self._finish_if_done()
+        self._turns.say_begun()
         self._events.flush()
 
     def _use_store(self) -> None:
@@ -263,12 +264,12 @@ class Dispatcher:
         if hand is not None:
             self._turns.lost(hand, gone)
 
-    def _reported(self, hand: Hand, job: Job, report: Report) -> None:
+    def _reported(self, hand: Hand, given: Given, report: Report) -> None:
         if report.trouble:
             self._brakes.host_lacks(report.trouble, time.monotonic())
         elif report.result is not None:
             self._brakes.host_provides()
-        self._turns.heard(hand, job, report)
+        self._turns.heard(hand, given, report)
 
     # --- fewer workers, and none ---
 

@@ -14,7 +14,7 @@ from queuectl.worker.assignments import assignment
 from queuectl.worker.brakes import Brakes
 from queuectl.worker.clerk import Clerk
 from queuectl.worker.clock import chance, wall_ms
-from queuectl.worker.crew import AHEAD_S, Crew, Hand
+from queuectl.worker.crew import AHEAD_S, Crew, Given, Hand
 from queuectl.worker.events import Events
 from queuectl.worker.messages import Gone, Report, Why
 from queuectl.worker.outbox import Outbox
@@ -91,9 +91,11 @@ class Turns:
 
         self._clerk.ask_at_once(self._of(turn), taken)
 
-    def heard(self, hand: Hand, job: Job, report: Report) -> None:
+    def heard(self, hand: Hand, given: Given, report: Report) -> None:
         """A worker reported; some results wait a moment, in case the whole pool is being stopped."""
-        self._say_begun(hand)
+        job = given.job
+        if report.result is not None:
+            self._say_begun(hand, given)
         if report.scratch:
             self._outbox.scratch[(job.number, job.fence)] = report.scratch
         heard = Heard(job, report, time.monotonic())
@@ -172,11 +174,8 @@ class Turns:
             return
         self._outbox.stored()
         self.work_may_wait |= bool(free) and len(answer.claimed) == len(free)
-        waited = [hand for hand in self._crew.hands.values() if not hand.given]
         self._hand_out(answer.claimed, {self._crew.name(hand): hand for hand in free}, asked_at)
         self._tell(turn, answer)  # later: the workers need not wait for it
-        for hand in waited:
-            self._say_begun(hand)
 
     def _hand_out(self, claimed: Iterable[Job], hands: Mapping[str, Hand], asked_at: float) -> None:
         unsettled = self._outbox.claims
@@ -204,11 +203,17 @@ class Turns:
         self._ids[(job.number, job.fence)] = job.id
         self._crew.assign(hand, job, task)
 
-    def _say_begun(self, hand: Hand) -> None:
-        """What is first of what the worker has is what it runs; in a stop nothing more begins."""
-        first = next(iter(hand.given.values()), None)
-        if first is not None and self._standing.stop is None:
-            self._events.note(f"{hand.label} {telling.started(first.job)}")
+    def say_begun(self) -> None:
+        """Called when all reports are heard: what is first of what a worker has is what it runs."""
+        for hand in self._crew.hands.values():
+            first = next(iter(hand.given.values()), None)
+            if first is not None and self._standing.stop is None:
+                self._say_begun(hand, first)
+
+    def _say_begun(self, hand: Hand, given: Given) -> None:
+        if not given.said:
+            given.said = True
+            self._events.note(f"{hand.label} {telling.started(given.job)}")
 
     def _tell(self, turn: Turn, turned: Turned) -> None:
         for asked, job in zip(turn.settlements, turned.settled, strict=True):

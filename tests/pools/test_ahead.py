@@ -71,6 +71,7 @@ def test_jobs_behind_a_long_one_go_to_others(brisk):
     until(lambda: all(brisk.job(id).state is State.COMPLETED for id in short), "those behind it are done", SOON_S)
     until(lambda: brisk.queue.counts().of(State.COMPLETED) == MANY + len(short), "all but one are done")
     assert brisk.job(long).state is State.PROCESSING
+    assert brisk.said().count(f" {long} started: ") == 1
     assert [worker.job for worker in brisk.queue.pools.workers() if worker.job] == [long]
     assert len(brisk.lines()) == MANY
 
