@@ -76,20 +76,25 @@ class Clerk:
 
     def ask_at_once(self, what: Ask, then: Then) -> None:
         """As `ask`, but done by the caller itself unless it had to wait: to change threads takes as long as a claim."""
-        if not self._requests.empty() or not self._at_store.acquire(blocking=False):
-            self.ask(what, then)
-            return
-        try:
-            with self._store.without_waiting():
-                value = _attempt(what, self._store)
-        finally:
-            self._at_store.release()
-        if isinstance(value, StoreBusy):
+        value = self._at_once(what)
+        if value is _NOTHING or isinstance(value, StoreBusy):
             self.ask(what, then)
             return
         if self._patience_s() + _SLIGHTLY_S < self._wakes_at - time.monotonic():
             self.ask(*_NOTHING)  # so that the thread sees what becomes due sooner than it thought
         then(value)
+
+    def _at_once(self, what: Ask) -> object:
+        """What it returned or raised; _NOTHING if somebody else is at the store, or has been and was not heard yet."""
+        if not self._at_store.acquire(blocking=False):
+            return _NOTHING
+        try:
+            if self._answers or not self._requests.empty():
+                return _NOTHING
+            with self._store.without_waiting():
+                return _attempt(what, self._store)
+        finally:
+            self._at_store.release()
 
     def expect(self, next_due: int | None) -> None:
         """When the next job becomes due, in milliseconds UTC; called within what is asked."""

@@ -30,29 +30,30 @@ AHEAD_S = 0.05
 class Given:
     """A job that a worker has.
 
-    `overdue_at` (monotonic clock, seconds) is when it should have reported at the latest, and
-    `past_limit` says whether that was its job's time limit; `ends_asked` is 1 once the job was
-    asked to end, 2 without grace; `said` once people were told that it began.
+    `overdue_at` (monotonic clock, seconds) is when it should have reported at the latest;
+    `past_limit` is set when that has passed and it was the job's time limit. `ends_asked` is 1 once
+    the job was asked to end, 2 without grace; `said` is set once people were told that it began.
     """
 
     def __init__(self, job: Job, overdue_at: float | None) -> None:
         self.job, self.overdue_at = job, overdue_at
-        self.past_limit, self.said = True, False
+        self.past_limit = self.said = False
         self.ends_asked = 0
 
 
 class Hand:
-    """One worker. `given`, by their numbers, are the job that it runs and those behind it.
+    """One worker. `given`, by number and fence, are the job that it runs and those behind it.
 
-    `ahead` is how many may be behind it, `reserved` how many claims for it are under way; `gone`
-    once its socket is closed, until the keeper has seen to what it left.
+    `ahead` is how many may be behind it, `reserved` how many claims for it are under way; `hung`
+    once it did not answer in time; `gone` once its socket is closed, until the keeper has seen to
+    what it left.
     """
 
     def __init__(self, slot: int, pid: int, start_ticks: int, hired_at: int, channel: Channel) -> None:
         self.slot, self.pid, self.start_ticks, self.hired_at, self.channel = slot, pid, start_ticks, hired_at, channel
-        self.given: dict[int, Given] = {}
+        self.given: dict[tuple[int, int], Given] = {}
         self.ahead = self.reserved = self._lines = 0
-        self.gone = False
+        self.hung = self.gone = False
 
     @property
     def free(self) -> bool:
@@ -103,7 +104,7 @@ class Crew:
         overdue_at = None
         if assignment.timeout_s is not None:
             overdue_at = time.monotonic() + assignment.timeout_s + assignment.kill_grace_s + _LATE_S
-        hand.given[job.number] = Given(job, overdue_at)
+        hand.given[job.number, job.fence] = Given(job, overdue_at)
         hand.channel.put(assignment)
 
     def deliver(self) -> None:
@@ -115,10 +116,10 @@ class Crew:
     def end(self, hand: Hand, job: Job, why: Why, grace_s: float) -> None:
         """Have its command ended; asking again without a grace shortens it, anything else is ignored."""
         strength = 1 if grace_s > 0 else 2
-        given = hand.given.get(job.number)
+        given = hand.given.get((job.number, job.fence))
         if given is None or hand.gone or given.ends_asked >= strength:
             return
-        given.ends_asked, given.past_limit = strength, False
+        given.ends_asked = strength
         given.overdue_at = time.monotonic() + grace_s + _LATE_S
         self._loop.send(hand.channel, End(job.number, job.fence, why, grace_s))
 
@@ -148,16 +149,19 @@ class Crew:
 
     def overdue(self, now: float) -> list[Hand]:
         """Those that should have reported by now; each is named once."""
-        late = []
+        found = []
         for hand in self.hands.values():
-            for given in hand.given.values():
-                if given.overdue_at is not None and now >= given.overdue_at:
-                    given.overdue_at = None
-                    late.append(hand)
-        return late
+            late = [each for each in hand.given.values() if each.overdue_at is not None and now >= each.overdue_at]
+            if late and not hand.hung:
+                hand.hung = True
+                found.append(hand)
+                for given in late:
+                    given.past_limit = not given.ends_asked
+        return found
 
     def next_overdue(self) -> float | None:
-        moments = (given.overdue_at for hand in self.hands.values() for given in hand.given.values())
+        waited_for = (hand for hand in self.hands.values() if not hand.hung)
+        moments = (given.overdue_at for hand in waited_for for given in hand.given.values())
         return min((moment for moment in moments if moment is not None), default=None)
 
     def name(self, hand: Hand) -> str:
@@ -203,9 +207,9 @@ class Crew:
     def _hear(self, hand: Hand) -> None:
         try:
             for message in hand.channel.receive():
-                if isinstance(message, Report) and message.number in hand.given:
+                if isinstance(message, Report) and (message.number, message.fence) in hand.given:
                     hand.ahead = _may_be_ahead(message)
-                    self._on_report(hand, hand.given.pop(message.number), message)
+                    self._on_report(hand, hand.given.pop((message.number, message.fence)), message)
         except EOFError:
             hand.gone = True
             self._loop.forget(hand.channel.fileno())

@@ -74,6 +74,16 @@ def test_behind_what_was_asked_before_it_waits_its_turn(clerk):
     assert done == ["first", "second"]
 
 
+def test_what_was_seen_before_is_heard_before(clerk):
+    """A turn between a look and its answer would make the look say that what was just claimed is lost."""
+    seen, done = threading.Event(), []
+    clerk.ask(lambda _: seen.set(), lambda _: done.append("look"))
+    assert seen.wait(30)
+    clerk.ask_at_once(lambda _: None, lambda _: done.append("turn"))
+    until_heard(clerk, lambda: len(done) == 2, "both answers")
+    assert done == ["look", "turn"]
+
+
 def test_what_becomes_due_soon_is_seen_though_the_thread_sleeps(clerk):
     due = wall_ms() + 200
     person = open_store(clerk.path, create=False)

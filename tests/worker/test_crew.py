@@ -1,6 +1,7 @@
 """For which workers jobs are claimed, and how long none of them needs another."""
 
 import math
+import time
 
 import pytest
 
@@ -8,7 +9,7 @@ from queuectl.core.attempt import Outcome, Result
 from queuectl.worker.channel import Channel, pair
 from queuectl.worker.crew import Crew
 from queuectl.worker.loop import Loop
-from queuectl.worker.messages import Hired, Report
+from queuectl.worker.messages import Hired, Report, Why
 from tests.core.examples import a_running_job
 from tests.worker.hired import an_assignment
 
@@ -86,6 +87,33 @@ def test_a_job_that_comes_back_unbegun_ends_it(crew, hire):
     crew._hear(crew.hands[1])
     assert slots(crew) == []
     assert not crew.has_place(ahead=True)
+
+
+def test_a_report_of_an_older_claim_is_not_taken_for_one_of_the_newer(crew, hire):
+    worker, heard = hire(1), []
+    crew._on_report = lambda _, given, report: heard.append((given.job.fence, report.fence))
+    for fence in (2, 3):
+        job = a_running_job()._replace(number=7, fence=fence)
+        crew.assign(crew.hands[1], job, an_assignment("true", number=7, fence=fence))
+    for fence in (1, 2):
+        worker.send(Report(7, fence, None))
+    crew._hear(crew.hands[1])
+    assert heard == [(2, 2)]
+    assert [given.job.fence for given in crew.hands[1].given.values()] == [3]
+
+
+def test_a_worker_that_hangs_is_named_once_and_only_what_was_past_its_limit_is_timed_out(crew, hire):
+    hire(1)
+    crew.assign(crew.hands[1], a_running_job()._replace(number=1), an_assignment("a", number=1, timeout_s=1.0))
+    give(crew, 1, 2, 3)
+    for number in (2, 3):
+        crew.end(crew.hands[1], a_running_job()._replace(number=number), Why.CANCEL, 1.0)
+    assert crew.overdue(time.monotonic() + 0.5) == []
+    late = time.monotonic() + 1000
+    assert [hand.slot for hand in crew.overdue(late)] == [1]
+    assert crew.overdue(late) == []
+    assert crew.next_overdue() is None
+    assert [given.past_limit for given in crew.hands[1].given.values()] == [True, False, False]
 
 
 def test_so_many_are_claimed_at_once_that_the_first_need_not_wait_for_the_last(crew, hire):
