@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from queuectl.core.job import Job
+from queuectl.core.job import Job, State
 from queuectl.core.turn import Look, Turn, Turned
 from queuectl.worker import telling
 from queuectl.worker.assignments import assignment
@@ -220,5 +220,5 @@ class Turns:
             name = self._forget(asked.number, asked.fence, stored=job is not None)
             if job is None:
                 self._events.note(f"a result of {name} was refused: its claim had been lost")
-            elif asked.result is not None:
+            elif asked.result is not None or job.state is not State.PENDING:
                 self._events.note(telling.ended(job, wall_ms()))

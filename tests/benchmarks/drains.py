@@ -114,7 +114,7 @@ def _limit_beside(peer: Peer) -> Limit | None:
 
 
 def row_6(run: Run) -> Iterator[Row]:
-    sleeps = run.of(_SLEEPS, 40)
+    sleeps = _SLEEPS
     took = [drain_s(run, sleeps, _SLEEPERS, f"sleep {_SLEEP_S}") for _ in range(run.rounds)]
     ideal = sleeps * _SLEEP_S / _SLEEPERS
     what = f"{sleeps} × `sleep {_SLEEP_S}`, {_SLEEPERS} workers"
