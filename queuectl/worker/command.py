@@ -7,7 +7,7 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from queuectl.core.attempt import Outcome, Result
@@ -106,12 +106,16 @@ class Command:
         """Whether it was asked to end and some of what it started still may use its grace to do so."""
         return self._kill_at is not None and bool(descendants.descendants([os.getpid()], {self._pid}))
 
-    def finish(self) -> tuple[Result, Kept, Why | None]:
-        """Reap it, kill what it left, and say what it came to. Call it when its shell has ended."""
+    def finish(self, before_killing: Callable[[], None]) -> tuple[Result, Kept, Why | None]:
+        """Reap it, kill what it left, and say what it came to. Call it when its shell has ended.
+
+        `before_killing` is called if it left anything: to see that dead may take long.
+        """
         _, status, usage = os.wait4(self._pid, 0)
         finished = _Times.now()
         cpu_s = usage.ru_utime + usage.ru_stime
         if descendants.has_children():
+            before_killing()
             cpu_s += descendants.kill_all()
         self._drain()
         os.close(self.ended)

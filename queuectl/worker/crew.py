@@ -16,6 +16,8 @@ from queuectl.worker.poolfile import LINES
 
 _LATE_S = 5.0
 """How much later than a worker the dispatcher enforces a limit, in seconds."""
+_HUNG_S = 30.0
+"""How much later than it should a worker may give back what it has not begun, in seconds, before it counts as hung."""
 _MOST_AHEAD = 16
 _AHEAD_MS = 20
 """A worker is given what it should have begun after so long."""
@@ -39,6 +41,18 @@ class Given:
         self.job, self.overdue_at = job, overdue_at
         self.past_limit = self.said = False
         self.ends_asked = 0
+
+    def is_late(self, now: float) -> bool:
+        """Whether it should have been reported by `now` (monotonic clock, seconds).
+
+        Who looks much later than that was stopped itself, and most likely the worker with it, which gets some time.
+        """
+        if self.overdue_at is None or now < self.overdue_at:
+            return False
+        if now < self.overdue_at + _LATE_S:
+            return True
+        self.overdue_at = now + _LATE_S
+        return False
 
 
 class Hand:
@@ -82,6 +96,12 @@ class Hand:
     def label(self) -> str:
         return f"w{self.slot}"
 
+    def next_begins(self) -> None:
+        """What is first of what it has may run as long as it likes, if it has no limit."""
+        first = next(iter(self.given.values()), None)
+        if first is not None and first.job.timeout_s is None and not first.ends_asked:
+            first.overdue_at = None
+
     def next_line(self) -> int:
         """The line of the pool's file for the next job: the one that was used longest ago."""
         self._lines += 1
@@ -101,7 +121,7 @@ class Crew:
         self._loop.watch(channel.fileno(), lambda: self._hear(hand))
 
     def assign(self, hand: Hand, job: Job, assignment: Assignment) -> None:
-        overdue_at = None
+        overdue_at = assignment.begin_before + _HUNG_S if hand.given else None
         if assignment.timeout_s is not None:
             overdue_at = time.monotonic() + assignment.timeout_s + assignment.kill_grace_s + _LATE_S
         hand.given[job.number, job.fence] = Given(job, overdue_at)
@@ -151,7 +171,7 @@ class Crew:
         """Those that should have reported by now; each is named once."""
         found = []
         for hand in self.hands.values():
-            late = [each for each in hand.given.values() if each.overdue_at is not None and now >= each.overdue_at]
+            late = [each for each in hand.given.values() if each.is_late(now)]
             if late and not hand.hung:
                 hand.hung = True
                 found.append(hand)
@@ -209,7 +229,9 @@ class Crew:
             for message in hand.channel.receive():
                 if isinstance(message, Report) and (message.number, message.fence) in hand.given:
                     hand.ahead = _may_be_ahead(message)
-                    self._on_report(hand, hand.given.pop((message.number, message.fence)), message)
+                    given = hand.given.pop((message.number, message.fence))
+                    hand.next_begins()
+                    self._on_report(hand, given, message)
         except EOFError:
             hand.gone = True
             self._loop.forget(hand.channel.fileno())

@@ -47,6 +47,7 @@ class Turns:
         self._clerk, self._brakes, self._events = clerk, brakes, events
         self._files = OutputFiles(clerk.place)
         self._ids: dict[tuple[int, int], str] = {}  # of the claims that were handed out
+        self._heard_at = 0.0
         self.under_way = False
         self.work_may_wait = True
 
@@ -62,9 +63,11 @@ class Turns:
 
     def gather_s(self) -> float:
         """For how long, in seconds, results may gather, so that one commit does for several: no worker waits for it."""
-        slack_s = self._crew.slack_s
-        waited_s = 0.0 if self._outbox.since is None else time.monotonic() - self._outbox.since
-        return 0.0 if math.isinf(slack_s) else min(slack_s, _GATHER_S - waited_s)
+        now, slack_s = time.monotonic(), self._crew.slack_s
+        if math.isinf(slack_s) or now > self._heard_at + AHEAD_S:  # no reports come that could gather
+            return 0.0
+        waited_s = 0.0 if self._outbox.since is None else now - self._outbox.since
+        return min(slack_s, _GATHER_S - waited_s)
 
     @property
     def _may_claim(self) -> bool:
@@ -93,12 +96,12 @@ class Turns:
 
     def heard(self, hand: Hand, given: Given, report: Report) -> None:
         """A worker reported; some results wait a moment, in case the whole pool is being stopped."""
-        job = given.job
+        job, self._heard_at = given.job, time.monotonic()
         if report.result is not None:
             self._say_begun(hand, given)
         if report.scratch:
             self._outbox.scratch[(job.number, job.fence)] = report.scratch
-        heard = Heard(job, report, time.monotonic())
+        heard = Heard(job, report, self._heard_at)
         if heard.may_be_a_stop and not self._standing.forced:
             self._outbox.hold(heard)
         else:

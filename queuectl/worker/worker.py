@@ -73,7 +73,7 @@ class Worker:
         self._running = assignment, command
         self._attend(command)
         self._running = None
-        result, kept, why = command.finish()
+        result, kept, why = command.finish(self._give_back_all)
         return Report(number, fence, result, why=why, scratch=kept.scratch)
 
     def _attend(self, command: Command) -> None:
@@ -139,7 +139,7 @@ class Worker:
                 case End():
                     self._end(message)
                 case Recall():
-                    self._give_back(len(self._waiting))
+                    self._give_back_all()
 
     def _end(self, order: End) -> None:
         """What has been reported already is not here any more."""
@@ -153,6 +153,9 @@ class Worker:
         """Another worker may have time for what cannot begin here."""
         while self._waiting and now > self._waiting[0].begin_before:
             self._give_back(1)
+
+    def _give_back_all(self) -> None:
+        self._give_back(len(self._waiting))
 
     def _give_back(self, count: int) -> None:
         for _ in range(count):

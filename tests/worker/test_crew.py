@@ -102,18 +102,54 @@ def test_a_report_of_an_older_claim_is_not_taken_for_one_of_the_newer(crew, hire
     assert [given.job.fence for given in crew.hands[1].given.values()] == [3]
 
 
-def test_a_worker_that_hangs_is_named_once_and_only_what_was_past_its_limit_is_timed_out(crew, hire):
+def past_limit(crew):
+    return [given.past_limit for given in crew.hands[1].given.values()]
+
+
+def test_a_worker_that_hangs_is_named_once_and_what_was_only_asked_to_end_is_not_past_its_limit(crew, hire):
     hire(1)
-    crew.assign(crew.hands[1], a_running_job()._replace(number=1), an_assignment("a", number=1, timeout_s=1.0))
-    give(crew, 1, 2, 3)
-    for number in (2, 3):
-        crew.end(crew.hands[1], a_running_job()._replace(number=number), Why.CANCEL, 1.0)
-    assert crew.overdue(time.monotonic() + 0.5) == []
-    late = time.monotonic() + 1000
-    assert [hand.slot for hand in crew.overdue(late)] == [1]
-    assert crew.overdue(late) == []
+    give(crew, 1, 1, 2)
+    crew.end(crew.hands[1], a_running_job()._replace(number=2), Why.CANCEL, 1.0)
+    now = time.monotonic()
+    assert crew.overdue(now + 5.5) == []
+    assert crew.overdue(now + 6.5) == [crew.hands[1]]
+    assert crew.overdue(now + 7) == []
     assert crew.next_overdue() is None
-    assert [given.past_limit for given in crew.hands[1].given.values()] == [True, False, False]
+    assert past_limit(crew) == [False, False]
+
+
+def test_a_worker_that_does_not_end_a_job_at_its_limit_is_named(crew, hire):
+    hire(1)
+    job = a_running_job()._replace(number=1, timeout_s=1.0)
+    crew.assign(crew.hands[1], job, an_assignment("a", number=1, timeout_s=1.0, kill_grace_s=2.0))
+    now = time.monotonic()
+    assert crew.overdue(now + 7.5) == []
+    assert crew.overdue(now + 8.5) == [crew.hands[1]]
+    assert past_limit(crew) == [True]
+
+
+def test_who_was_stopped_itself_gives_the_worker_some_time(crew, hire):
+    hire(1)
+    job = a_running_job()._replace(number=1, timeout_s=1.0)
+    crew.assign(crew.hands[1], job, an_assignment("a", number=1, timeout_s=1.0))
+    now = time.monotonic() + 1000
+    assert crew.overdue(now) == []
+    assert crew.overdue(now + 4.5) == []
+    assert crew.overdue(now + 5.5) == [crew.hands[1]]
+
+
+def test_a_worker_that_does_not_give_back_what_it_cannot_begin_is_named(crew, hire):
+    worker = hire(1)
+    end(crew, worker, 1, 9)
+    give(crew, 1, 1, 2)
+    late = next(iter(list(crew.hands[1].given.values())[1:])).overdue_at
+    assert late is not None
+    assert crew.overdue(late - 1) == []
+    worker.send(Report(1, 1, None))
+    crew._hear(crew.hands[1])
+    assert crew.next_overdue() is None, "it may run as long as it likes"
+    give(crew, 1, 3)
+    assert crew.overdue(crew.next_overdue()) == [crew.hands[1]]
 
 
 def test_so_many_are_claimed_at_once_that_the_first_need_not_wait_for_the_last(crew, hire):

@@ -139,6 +139,14 @@ def test_what_is_recalled_goes_back_and_what_runs_goes_on(worker, bell):
     assert worker.report().result.exit_code == 0
 
 
+def test_behind_a_command_that_leaves_something_nothing_waits_until_that_is_dead(worker):
+    worker.channel.put(an_assignment("sleep 1000 & exit 3", number=1))
+    worker.channel.put(an_assignment("true", number=2))
+    worker.channel.flush()
+    assert worker.report() == Report(2, 1, None)
+    assert worker.report().result.exit_code == 3
+
+
 def test_an_order_to_end_hits_the_command_that_is_meant_and_no_other(worker, bell):
     worker.assign(f"echo > {bell.path}; exec sleep 1000")
     for number in (2, 3):
