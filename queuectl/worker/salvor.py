@@ -114,8 +114,9 @@ class Salvor:
             else:
                 self._outbox.put(not_begun(ours, self._settings))
         if salvage.jobs:
-            count = len(salvage.jobs)
-            self._events.say(f"gave back {count} job{'s' if count != 1 else ''} of {salvage.dead.name}, which is gone")
+            count, begun = len(salvage.jobs), len(salvage.begun)
+            jobs = f"{count} job{'s' if count != 1 else ''} of {salvage.dead.name}, which is gone"
+            self._events.say(f"gave back {jobs}: {begun} had begun")
         self._cleaning.discard(salvage.dead.name)
         self._clerk.ask(lambda store: self._forget(store, salvage.dead), lambda _: None)
 

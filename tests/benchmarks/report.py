@@ -18,6 +18,13 @@ _HEAD = ("#", "what", "median", "spread", "beside", "its median", "its spread", 
 _FIGURES = {2, 3, 5, 6, 7}
 
 
+VERDICTS = ("met", "lost", "ahead", "behind", "left out")
+LEGEND = """\
+`beside` is what was measured in turns with it in the same run, or the limit that it has; figures are medians with the
+lowest and the highest. A ratio is ours to its. `met` and `lost` are of the budget, which is one of the ratio if it says
+×; where there is none, `ahead` and `behind` are of what stands beside."""
+
+
 def table(rows: Sequence[Row]) -> str:
     """As Markdown that can be read as it stands."""
     lines = [_HEAD, *(row.cells() for row in rows)]
@@ -25,7 +32,7 @@ def table(rows: Sequence[Row]) -> str:
     rule = "|" + "|".join("-" * (w + 1) + (":" if n in _FIGURES else "-") for n, w in enumerate(widths)) + "|"
     head, *body = (_line(line, widths) for line in lines)
     notes = [f"{row.number} {row.what}: {row.note}" for row in rows if row.note]
-    return "\n".join([head, rule, *body, *([""] if notes else []), *notes])
+    return "\n".join([head, rule, *body, "", LEGEND, *([""] if notes else []), *notes])
 
 
 def summary(rows: Sequence[Row]) -> str:
@@ -33,7 +40,7 @@ def summary(rows: Sequence[Row]) -> str:
     lines = []
     for number in dict.fromkeys(row.number for row in rows):
         own = [row for row in rows if row.number == number]
-        counts = {word: sum(row.verdict == word for row in own) for word in ("met", "lost", "left out")}
+        counts = {word: sum(row.verdict == word for row in own) for word in VERDICTS}
         words = ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "no budget"
         judged = [(row.used, row) for row in own if row.used is not None]
         used, tightest = max(judged, key=lambda each: each[0], default=(None, None))

@@ -61,11 +61,15 @@ class Row:
 
     @property
     def verdict(self) -> str:
+        """Of a budget `met` or `lost`; without one, who is `ahead` or `behind` of what stands beside."""
         if self.left_out:
             return "left out"
-        if self.limit is None or self.judged is None:
+        if self.judged is not None and self.limit is not None:
+            return "met" if self.limit.holds(self.judged) else "lost"
+        if self.ratio is None:
             return NONE
-        return "met" if self.limit.holds(self.judged) else "lost"
+        more_is_better = self.unit.endswith("/s")
+        return "ahead" if (self.ratio >= 1) is more_is_better else "behind"
 
     @property
     def used(self) -> float | None:
