@@ -102,9 +102,13 @@ class Worker:
 
     def _ended_at_once(self, command: Command) -> bool:
         """Whether it ends within a few milliseconds; what it prints can wait so long, and is read after its end."""
-        ended = any(descriptor == command.ended for descriptor, _ in self._poll.poll(_AT_ONCE_MS))
-        if ended:
-            self._note_end(command)
+        ended = False
+        for descriptor, _ in self._poll.poll(_AT_ONCE_MS):
+            if descriptor == command.ended:
+                ended = True
+                self._note_end(command)
+            else:
+                self._hear(descriptor)
         return ended
 
     def _note_end(self, command: Command) -> None:
