@@ -75,8 +75,10 @@ class Clerk:
         self._requests.put((what, then))
 
     def ask_at_once(self, what: Ask, then: Then) -> None:
-        """As `ask`, but done by the caller itself unless it had to wait for others: to change threads takes as long as
-        a claim. It waits for the disk."""
+        """As `ask`, but done by the caller unless others keep it waiting: to change threads takes as long as a claim.
+
+        It waits for the disk.
+        """
         value = self._at_once(what)
         if value is _NOTHING or isinstance(value, StoreBusy):
             self.ask(what, then)

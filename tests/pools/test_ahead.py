@@ -56,21 +56,6 @@ def test_a_stop_gives_back_what_was_claimed_ahead(brisk):
     _each_ran_once(brisk, counts[State.COMPLETED])
 
 
-def test_a_stop_reaches_a_worker_before_its_next_job(brisk):
-    workers = [descendants.look_up(worker.pid) for worker in brisk.queue.pools.workers()]
-    for worker in workers:
-        descendants.send(worker, signal.SIGSTOP)
-    begun = len(brisk.lines())
-    held = brisk.queue.counts().of(State.PROCESSING)
-    brisk.queue.pools.ask_stop()
-    until(lambda: "stopping" in brisk.said(), "the stop to be heard")
-    for worker in workers:
-        descendants.send(worker, signal.SIGCONT)
-    assert brisk.pool.wait(20) == 0
-    assert held > 8
-    assert len(brisk.lines()) <= begun + 2 * len(workers)  # what ran, and one that had begun to
-
-
 def test_a_stop_by_force_ends_what_runs_and_counts_nothing_that_had_not_begun(brisk):
     brisk.queue.pools.stop(force=True, timeout_s=20)
     assert brisk.pool.wait(20) == 0

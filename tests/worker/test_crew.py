@@ -9,7 +9,7 @@ from queuectl.core.attempt import Outcome, Result
 from queuectl.worker.channel import Channel, pair
 from queuectl.worker.crew import Crew
 from queuectl.worker.loop import Loop
-from queuectl.worker.messages import Hired, Report, Why
+from queuectl.worker.messages import Hired, Recall, Report, Why
 from tests.core.examples import a_running_job
 from tests.worker.hired import an_assignment
 
@@ -159,6 +159,16 @@ def test_so_many_are_claimed_at_once_that_the_first_need_not_wait_for_the_last(c
     for slot in range(61, 101):
         hire(slot)
     assert slots(crew) == [*range(1, 101)]
+
+
+def test_only_who_has_something_that_has_not_begun_is_asked_for_it(crew, hire):
+    workers = [hire(1), hire(2), hire(3)]
+    give(crew, 1, 1)
+    give(crew, 2, 2, 3)
+    crew.deliver()
+    crew.recall()
+    heard = [list(worker.receive()) for worker in workers]
+    assert [Recall() in messages for messages in heard] == [False, True, False]
 
 
 def test_nobody_is_kept_waiting_for_results_to_gather(crew, hire):

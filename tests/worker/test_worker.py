@@ -139,6 +139,17 @@ def test_what_is_recalled_goes_back_and_what_runs_goes_on(worker, bell):
     assert worker.report().result.exit_code == 0
 
 
+def test_what_is_recalled_while_one_short_command_follows_another_goes_back(worker, bell):
+    worker.channel.put(an_assignment(f"echo > {bell.path}"))
+    for number in range(2, 1_000):
+        worker.channel.put(an_assignment("true", number=number, begin_before=time.monotonic() + 1000))
+    worker.channel.flush()
+    bell.hear()
+    worker.recall()
+    reports = [worker.report() for _ in range(999)]
+    assert sum(report.result is None for report in reports) > 900
+
+
 def test_behind_a_command_that_leaves_something_nothing_waits_until_that_is_dead(worker):
     worker.channel.put(an_assignment("sleep 1000 & exit 3", number=1))
     worker.channel.put(an_assignment("true", number=2))
