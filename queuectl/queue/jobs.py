@@ -201,14 +201,14 @@ class Jobs:
 
         Whatever cuts it short leaves what was done and touches nothing else; asking again goes on.
         """
-        done, after = Changed(0, 0, began=self._clock()), 0
+        now = self._clock()
+        done, after = Changed(0, 0, began=now), 0
         while True:
-            event = _behind(asked, done)
-            batch = self._store.changer.change_matching(where, event, bound, after, self._clock())
+            batch = self._store.changer.change_matching(where, _behind(asked, done), bound, after, now)
             done = self._heard(done, batch, progress)
             if batch.after is None:
                 return done
-            after = batch.after
+            after, now = batch.after, self._clock()
 
     def _heard(self, done: Changed, batch: Batch, progress: Progress | None) -> Changed:
         """The sum so far, once the batch is tidied up after and was told of."""

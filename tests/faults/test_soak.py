@@ -113,7 +113,8 @@ def test_41_a_soak(ground: Ground, share: int) -> None:
     assert late.handles <= early.handles + 1
     assert late.processes == early.processes
     assert late.wal < 32 * MIB
-    assert late.disk < early.disk * 1.1 + MIB  # the dead ones stay
+    # The dead ones stay. What is short may be over before the -wal has gone into the file for the first time.
+    assert late.disk < early.disk * 1.1 + (MIB if share == 1 else 4 * MIB)
 
 
 def _left(ground: Ground) -> int:
