@@ -165,11 +165,12 @@ class Jobs:
         self, ids: Sequence[str], states: frozenset[State], asked: Asked, progress: Progress | None = None
     ) -> Changed:
         """Change those that are there, in one of the states, and fit, as `change_matching` does with all that match."""
-        done = Changed(0, 0, began=self._clock())
+        now = self._clock()
+        done = Changed(0, 0, began=now)
         for first in range(0, len(ids), PAGE):
-            event = _behind(asked, done)
-            batch = self._store.changer.change_fitting(ids[first : first + PAGE], states, event, self._clock())
-            done = self._heard(done, batch, progress)
+            some, event = ids[first : first + PAGE], _behind(asked, done)
+            done = self._heard(done, self._store.changer.change_fitting(some, states, event, now), progress)
+            now = self._clock()
         return done
 
     def undo(self, before: Sequence[Job]) -> Changed:
