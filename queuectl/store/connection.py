@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from queuectl.core.place import Place
-from queuectl.errors import StoreUnusable
+from queuectl.errors import StoreBusy, StoreUnusable
 from queuectl.store import checks
 from queuectl.store.rows import Row
 from queuectl.store.statements import SQLITE
@@ -176,8 +176,8 @@ class Database:
             from queuectl.store.gate import Gate  # who only looks needs none
 
             self._gate = Gate(self.place.gate)
-        if self._gate is not None:
-            self._gate.enter(self.patience_s)
+        if self._gate is not None and not self._gate.enter(self.patience_s) and not self.patience_s:
+            raise StoreBusy("another process writes to the store", "try again")  # who does not wait pushes past nobody
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -23,12 +23,14 @@ class Gate:
         self._path = path
         self._file: int | None = None
 
-    def enter(self, patience_s: float = PATIENCE_S) -> None:
-        """Wait for the gate to be free, `patience_s` seconds and PATIENCE_S at most; signals are heard meanwhile."""
+    def enter(self, patience_s: float = PATIENCE_S) -> bool:
+        """Wait for the gate to be free, `patience_s` seconds and PATIENCE_S at most; signals are heard meanwhile.
+
+        False if it never was.
+        """
         if self._file is None:
             self._file = _opened(self._path)
-        if self._file is not None:
-            _await_lock(self._file, min(patience_s, PATIENCE_S))
+        return self._file is None or _await_lock(self._file, min(patience_s, PATIENCE_S))
 
     def leave(self) -> None:
         """Let another one in; without having entered it does nothing."""
@@ -42,12 +44,15 @@ class Gate:
             self._file = None
 
 
-def _await_lock(file: int, patience_s: float) -> None:
+def _await_lock(file: int, patience_s: float) -> bool:
     deadline, pause_s = time.monotonic() + patience_s, _FIRST_PAUSE_S
     with contextlib.suppress(OSError):
-        while not _locked(file) and time.monotonic() < deadline:
+        while not _locked(file):
+            if time.monotonic() >= deadline:
+                return False
             time.sleep(pause_s)
             pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
+    return True
 
 
 def _locked(file: int) -> bool:
