@@ -84,7 +84,7 @@ class Clerk:
             self.ask(what, then)
             return
         if self._patience_s() + _SLIGHTLY_S < self._wakes_at - time.monotonic():
-            self.ask(*_NOTHING)  # so that the thread sees what becomes due sooner than it thought
+            self._requests.put(_NOTHING)  # so that the thread sees what becomes due sooner than it thought
         then(value)
 
     def _at_once(self, what: Ask) -> object:

@@ -12,5 +12,5 @@ def wall_ms() -> int:
 
 
 def chance() -> float:
-    """From 0 to 1, for jitter. Python's `random` loads a library of ciphers, three of a pool's forty MiB."""
+    """From 0 to 1, for jitter. Python's `random` would load a library of ciphers into every pool."""
     return int.from_bytes(os.urandom(4), "big") / 2**32

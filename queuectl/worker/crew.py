@@ -17,7 +17,7 @@ from queuectl.worker.poolfile import LINES
 _LATE_S = 5.0
 """How much later than a worker the dispatcher enforces a limit, in seconds."""
 _HUNG_S = 30.0
-"""How much later than it should a worker may give back what it has not begun, in seconds, before it counts as hung."""
+"""So many seconds after it should have given back what it did not begin, a worker counts as hung."""
 _MOST_AHEAD = 16
 _AHEAD_MS = 20
 """A worker is given what it should have begun after so long."""

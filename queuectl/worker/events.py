@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import threading
 import time
 
 from queuectl.core.plain import plain
@@ -21,6 +22,7 @@ class Events:
         self._bounded = bounded
         self._left_out = 0
         self._noted: list[str] = []
+        self._saying = threading.Lock()  # the threads of a rescue say something, too
         self._descriptor = _own_descriptor()
         self._poll = select.poll()
         self._poll.register(self._descriptor, select.POLLOUT)
@@ -31,13 +33,17 @@ class Events:
         self.flush()
 
     def note(self, text: str) -> None:
-        """To be said with the next `flush`: thousands a second cost half as much together."""
-        self._noted.append(text)
+        """To be said with the next `flush`, in one writing with others."""
+        with self._saying:
+            self._noted.append(text)
 
     def flush(self) -> None:
         """Say what was noted."""
-        if not self._noted:
-            return
+        with self._saying:
+            if self._noted:
+                self._say_noted()
+
+    def _say_noted(self) -> None:
         noted, self._noted = self._noted, []
         said_at = time.strftime("%H:%M:%S")
         lines: list[bytes] = []

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _GATHER_S = 0.008
+"""A result waits for others at most so long before it is stored."""
 
 
 class Turns:
