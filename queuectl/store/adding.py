@@ -31,7 +31,7 @@ class Adding:
                 self._db.insert("add", rows)
         self._db.check_place()
         if any(not job.held for job in jobs) and rows:
-            poke(self._db.place)
+            poke(self._db.place, only_work=True)
         return added
 
     def taken_ids(self, ids: Sequence[str]) -> list[str]:

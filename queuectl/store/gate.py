@@ -6,14 +6,18 @@ import contextlib
 import fcntl
 import os
 import time
+from collections.abc import Iterator
 
 PATIENCE_S = 1.0
 """After so long a writer goes on without its turn; SQLite's lock is what keeps writers apart."""
 # Who waits in flock() is handed the lock while it waits for the processor, too, and so does everybody behind it: with
 # 16 pools on two cores one claim in a hundred took 350 ms instead of 60.
 _FIRST_PAUSE_S = 0.0003
-_LONGEST_PAUSE_S = 0.004
-_GROWTH = 1.3
+# Who has waited longer looks more often, and so comes first as a rule: without it one claim in a hundred of 16 pools
+# took 170 ms instead of 100.
+_LONGEST_PAUSE_S = 0.006
+_SHORTEST_PAUSE_S = 0.001
+_SHRINKING = 0.85
 
 
 class Gate:
@@ -45,14 +49,24 @@ class Gate:
 
 
 def _await_lock(file: int, patience_s: float) -> bool:
-    deadline, pause_s = time.monotonic() + patience_s, _FIRST_PAUSE_S
+    deadline = time.monotonic() + patience_s
     with contextlib.suppress(OSError):
-        while not _locked(file):
+        for pause_s in pauses_s():
+            if _locked(file):
+                return True
             if time.monotonic() >= deadline:
                 return False
             time.sleep(pause_s)
-            pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
     return True
+
+
+def pauses_s() -> Iterator[float]:
+    """How long to wait, in seconds, after each look at a gate that is shut."""
+    yield _FIRST_PAUSE_S
+    pause_s = _LONGEST_PAUSE_S
+    while True:
+        yield pause_s
+        pause_s = max(_SHORTEST_PAUSE_S, pause_s * _SHRINKING)
 
 
 def _locked(file: int) -> bool:

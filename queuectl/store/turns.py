@@ -62,7 +62,7 @@ class Turns:
             with self._db.writing():
                 claimed, next_due = self._claim(turn, now)
         if any(job is not None and job.state is State.PENDING for job in settled):
-            poke(self._db.place, besides=turn.pool)
+            poke(self._db.place, besides=turn.pool, only_work=True)
         return Turned(settled, tuple(claimed), next_due)
 
     def _settle_alone(self, settlement: Settlement, now: int) -> Job | None:

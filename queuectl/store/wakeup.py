@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 
 from queuectl.core.place import Place
 
 _SUFFIX = ".fifo"
+_WORK, _MORE = b"+", b"."
 
 
-def poke(place: Place, besides: str | None = None) -> None:
-    """Wake every pool of the store but `besides`; who does not listen is no error."""
+def poke(place: Place, besides: str | None = None, only_work: bool = False) -> None:
+    """Wake every pool of the store but `besides`; who does not listen is no error.
+
+    With `only_work` a pool has to claim, and need not look what else has changed.
+    """
     try:
         names = os.listdir(place.pools)
     except OSError:
         return
     for name in names:
         if name.endswith(_SUFFIX) and name != f"{besides}{_SUFFIX}":
-            _poke(f"{place.pools}/{name}")
+            _poke(f"{place.pools}/{name}", _WORK if only_work else _MORE)
 
 
-def _poke(path: str) -> None:
+def _poke(path: str, word: bytes) -> None:
     try:
         fifo = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return
     try:
         if stat.S_ISFIFO(os.fstat(fifo).st_mode):
-            os.write(fifo, b".")
+            os.write(fifo, word)
     except OSError:
         # Full: it has been poked often enough.
         pass
@@ -47,13 +52,13 @@ class Ears:
     def fileno(self) -> int:
         return self._file
 
-    def drain(self) -> None:
-        """Forget the pokes so far."""
-        try:
-            while os.read(self._file, 4096):
-                pass
-        except BlockingIOError:
-            return
+    def drain(self) -> bool:
+        """Forget the pokes so far; whether any of them told of more than work."""
+        more = False
+        with contextlib.suppress(BlockingIOError):
+            while words := os.read(self._file, 4096):
+                more |= bool(words.strip(_WORK))
+        return more
 
     def close(self) -> None:
         """Stop listening; the FIFO goes too."""

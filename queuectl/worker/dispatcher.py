@@ -113,7 +113,7 @@ class Dispatcher:
         return None if soonest is None else max(0.0, soonest - now) + 0.001
 
     def _gathered(self) -> bool:
-        """While every worker has more to do, let reports come in: to be woken for each takes longer than to hear it."""
+        """While no worker can be given more, let reports come in: to be woken for each takes longer than to hear it."""
         wait_s = self._turns.gather_s()
         if wait_s > 0:
             self._clerk.await_answer(wait_s)
@@ -130,10 +130,11 @@ class Dispatcher:
 
     def _poked(self) -> None:
         """Somebody added work, or asked something of pools: work first, it is what people wait for."""
-        self._ears.drain()
+        more = self._ears.drain()
         self._turns.expect_work()
         self._use_store()
-        self._ask_look(always=False)
+        if more:
+            self._ask_look(always=False)
 
     def _finish_if_done(self) -> None:
         ended = self._standing.stop is not None and self._nothing_to_do and (self._ready or self._failed)

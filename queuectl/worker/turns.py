@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from queuectl.core.ports import PoolStore
 
 
-_GATHER_S = 0.008
+_GATHER_S = 0.016
 """A result waits for others at most so long before it is stored."""
 
 
@@ -48,7 +48,7 @@ class Turns:
         self._clerk, self._brakes, self._events = clerk, brakes, events
         self._files = OutputFiles(clerk.place)
         self._ids: dict[tuple[int, int], str] = {}  # of the claims that were handed out
-        self._heard_at = 0.0
+        self._heard_at = self._committed_at = 0.0
         self.under_way = False
         self.work_may_wait = True
 
@@ -64,6 +64,8 @@ class Turns:
 
     def gather_s(self) -> float:
         """For how long, in seconds, results may gather, so that one commit does for several: no worker waits for it."""
+        if self.under_way:
+            return _GATHER_S
         now, slack_s = time.monotonic(), self._crew.slack_s
         if math.isinf(slack_s) or now > self._heard_at + AHEAD_S:  # no reports come that could gather
             return 0.0
@@ -164,6 +166,7 @@ class Turns:
     def _of(self, turn: Turn) -> Callable[[PoolStore], Turned]:
         def take(store: PoolStore) -> Turned:
             turned = store.turn(turn, wall_ms())
+            self._committed_at = time.monotonic()
             self._clerk.expect(turned.next_due)
             return turned
 
@@ -195,13 +198,16 @@ class Turns:
             self._file.remember(*mark)
         return line
 
-    def _assign(self, hand: Hand, job: Job, claimed_at: float, unsettled: frozenset[tuple[int, int]]) -> None:
+    def _assign(self, hand: Hand, job: Job, asked_at: float, unsettled: frozenset[tuple[int, int]]) -> None:
         """Hand the job out, unless the worker is gone or the pool was told to stop meanwhile."""
         settings = self._standing.settings
         if self._standing.stop is not None or hand.gone or self._crew.hands.get(hand.slot) is not hand:
             self._outbox.put(not_begun(job, settings))
             return
-        begin_before = claimed_at + (AHEAD_S if hand.given else settings.lease_s / 2)
+        # A pool may be stopped at any moment: for its lease it counts from before the claim.
+        begin_before = asked_at + settings.lease_s / 2
+        if hand.given:
+            begin_before = min(begin_before, self._committed_at + AHEAD_S)
         line = self._line_for(hand, unsettled)
         task = assignment(job, line, settings, self._clerk.place.store, self._clerk.store_id, begin_before)
         self._ids[(job.number, job.fence)] = job.id

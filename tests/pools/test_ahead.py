@@ -2,13 +2,17 @@
 
 import random
 import signal
+import time
 
 import pytest
 
 from queuectl.core.job import NewJob, State
 from queuectl.core.lifecycle import Cancel
+from queuectl.core.place import Place
 from queuectl.core.selector import parse
+from queuectl.store.gate import Gate
 from queuectl.worker import descendants
+from queuectl.worker.crew import AHEAD_S
 from tests.patience import until
 
 MANY = 1_500
@@ -75,6 +79,18 @@ def test_jobs_behind_a_long_one_go_to_others(brisk):
     assert brisk.said().count(f" {long} started: ") == 1
     assert [worker.job for worker in brisk.queue.pools.workers() if worker.job] == [long]
     assert len(brisk.lines()) == MANY
+
+
+def test_what_was_claimed_after_a_wait_for_the_store_has_its_time_from_then_on(brisk):
+    gate = Gate(Place(brisk.queue.location).gate)
+    while brisk.queue.counts().of(State.COMPLETED) < MANY:
+        gate.enter()
+        time.sleep(2 * AHEAD_S)  # as another writer would keep it
+        gate.leave()
+        time.sleep(AHEAD_S / 5)
+    gate.close()
+    claims = [job.fence for job in _jobs(brisk)]
+    assert sum(claims) < 1.25 * MANY
 
 
 def test_what_is_cancelled_while_short_jobs_run_does_not_run(brisk):

@@ -7,6 +7,7 @@ import os
 import select
 import threading
 import time
+from itertools import islice
 
 import apsw
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from queuectl.core.lifecycle import Cancel, Hold, Release, Retry
 from queuectl.errors import StoreBusy
 from queuectl.store import ears, place_of
-from queuectl.store.gate import Gate
+from queuectl.store.gate import Gate, pauses_s
 from tests.store.conftest import NOW, given_back, job, pool_record, turn
 
 
@@ -58,6 +59,13 @@ def test_a_gate_that_stays_shut_is_passed_after_a_second_and_never_kept(gate_pat
     third.leave()
 
 
+def test_who_waits_longer_at_the_gate_looks_more_often():
+    soon, *later = islice(pauses_s(), 30)
+    assert soon < min(later)
+    assert later == sorted(later, reverse=True)
+    assert later[0] > 5 * later[-1]
+
+
 def test_without_its_folder_a_gate_is_open(tmp_path):
     gate = Gate(str(tmp_path / "gone" / "gate"))
     gate.enter()
@@ -99,13 +107,14 @@ def test_a_dispatcher_that_met_a_busy_store_loses_no_result(site, store, pool):
 
 @pytest.fixture
 def heard(site, store):
-    """Whether the pool p1 was poked since it was last asked."""
+    """Of what the pool p1 was told since it was last asked: "work", "more", or nothing."""
     listening = ears(place_of(site.location), "p1")
 
-    def heard() -> bool:
+    def heard() -> str:
         poked = bool(select.select([listening], [], [], 0)[0])
-        listening.drain()
-        return poked
+        more = listening.drain()
+        assert poked or not more
+        return "more" if more else "work" if poked else ""
 
     yield heard
     listening.close()
@@ -116,14 +125,15 @@ def test_pools_are_poked_by_what_could_run_and_by_what_is_asked_of_them(store, p
     store.adder.add([job(held=True)], NOW)
     assert not heard()
     store.adder.add([job()], NOW)
-    assert heard()
-    for change, expected in [(Hold(), False), (Release(), True), (Cancel(), True), (Retry(), True)]:
+    assert heard() == "work"
+    for change, expected in [(Hold(), ""), (Release(), "more"), (Cancel(), "more"), (Retry(), "more")]:
         store.changer.change_named(["j2"], change, NOW)
-        assert heard() is expected, change
+        assert heard() == expected, change
     store.book.ask_scale("p1", 4)
-    assert heard()
+    assert heard() == "more"
     store.book.ask_stop("p1", "drain")
-    assert heard()
+    store.adder.add([job()], NOW)
+    assert heard() == "more"
 
 
 def test_a_job_given_back_is_told_to_the_other_pools_only(site, store, pool, heard):
@@ -134,7 +144,7 @@ def test_a_job_given_back_is_told_to_the_other_pools_only(site, store, pool, hea
     assert not heard()
     (running,) = turn(pool, free=1, name="p2").claimed
     turn(pool, given_back(running), name="p2")
-    assert heard()
+    assert heard() == "work"
 
 
 def test_a_poke_meets_what_is_no_fifo_without_harm(site, store, heard):

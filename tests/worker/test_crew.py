@@ -54,7 +54,7 @@ def slots(crew, ahead=True):
 def test_who_has_nothing_to_do_comes_first_and_jobs_are_spread(crew, hire):
     workers = {slot: hire(slot) for slot in (1, 2, 3)}
     for slot, worker in workers.items():
-        end(crew, worker, slot, 10 + slot, duration_ms=10)  # two of them within 20 ms
+        end(crew, worker, slot, 10 + slot, duration_ms=15)  # two of them within 30 ms
     give(crew, 1, 1, 2)
     give(crew, 2, 3)
     assert slots(crew) == [3, 2, 3, 1, 2, 3]
@@ -66,9 +66,9 @@ def test_who_has_nothing_to_do_comes_first_and_jobs_are_spread(crew, hire):
     [
         (Outcome.EXITED, 0, 17),
         (Outcome.EXITED, 1, 17),
-        (Outcome.EXITED, 7, 3),
-        (Outcome.EXITED, 20, 2),
-        (Outcome.EXITED, 21, 1),
+        (Outcome.EXITED, 7, 5),
+        (Outcome.EXITED, 30, 2),
+        (Outcome.EXITED, 31, 1),
         (Outcome.SIGNALLED, 1, 1),
         (Outcome.NOT_STARTED, 0, 1),
     ],
@@ -77,6 +77,14 @@ def test_the_shorter_a_job_was_the_more_may_be_ahead(crew, hire, outcome, durati
     end(crew, hire(1), 1, 9, outcome, duration_ms)
     assert len(slots(crew)) == places
     assert crew.has_place(ahead=True)
+
+
+@pytest.mark.parametrize(("durations_ms", "places"), [((1, 30), 8), ((30, 1, 1), 2), ((1, 1000), 1)])
+def test_one_job_says_little_of_how_short_the_next_ones_are(crew, hire, durations_ms, places):
+    worker = hire(1)
+    for number, duration_ms in enumerate(durations_ms):
+        end(crew, worker, 1, number, duration_ms=duration_ms)
+    assert len(slots(crew)) == places
 
 
 def test_a_job_that_comes_back_unbegun_ends_it(crew, hire):
@@ -183,6 +191,12 @@ def test_nobody_is_kept_waiting_for_results_to_gather(crew, hire):
     assert crew.slack_s == 0
     give(crew, 2, 11)
     assert crew.slack_s == pytest.approx(0.002)
+
+
+def test_results_of_longer_jobs_gather_for_longer(crew, hire):
+    end(crew, hire(1), 1, 9, duration_ms=10)
+    give(crew, 1, 1, 2, 3, 4)
+    assert crew.slack_s == pytest.approx(0.01)  # two of them, if they take half of the usual time
 
 
 def test_without_short_jobs_nothing_gathers(crew, hire):
