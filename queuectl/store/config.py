@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from queuectl.core.settings import Settings
 from queuectl.store.connection import Database
+from queuectl.store.wakeup import poke
 
 
 class ConfigRows:
@@ -25,6 +26,7 @@ class ConfigRows:
         with self._db.writing():
             self._db.change("config_put", {"key": key, "text": text, "now": now})
         self._db.check_place()
+        poke(self._db.place)
 
     def remove(self, key: str | None) -> None:
         """Back to the default; None: all of them."""
@@ -34,3 +36,4 @@ class ConfigRows:
             else:
                 self._db.change("config_remove", {"key": key})
         self._db.check_place()
+        poke(self._db.place)

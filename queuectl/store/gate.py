@@ -13,8 +13,8 @@ PATIENCE_S = 1.0
 # Who waits in flock() is handed the lock while it waits for the processor, too, and so does everybody behind it: with
 # 16 pools on two cores one claim in a hundred took 350 ms instead of 60.
 _FIRST_PAUSE_S = 0.0003
-# Who has waited longer looks more often, and so comes first as a rule: without it one claim in a hundred of 16 pools
-# took 170 ms instead of 100.
+# Then who has waited longer looks more often, and so comes first as a rule: without it one claim in a hundred of 16
+# pools took 170 ms instead of 100.
 _LONGEST_PAUSE_S = 0.006
 _SHORTEST_PAUSE_S = 0.001
 _SHRINKING = 0.85

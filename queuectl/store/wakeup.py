@@ -35,7 +35,7 @@ def _poke(path: str, word: bytes) -> None:
         if stat.S_ISFIFO(os.fstat(fifo).st_mode):
             os.write(fifo, word)
     except OSError:
-        # Full: it has been poked often enough.
+        # Full: it has been poked often enough, and what else was asked is seen by its next look.
         pass
     finally:
         os.close(fifo)

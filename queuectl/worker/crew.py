@@ -70,7 +70,7 @@ class Hand:
         self.slot, self.pid, self.start_ticks, self.hired_at, self.channel = slot, pid, start_ticks, hired_at, channel
         self.given: dict[tuple[int, int], Given] = {}
         self.ahead = self.reserved = self._lines = 0
-        self._usual_ms = 0.0
+        self._usual_ms = 0.0  # weighted mean of what its jobs took, the latest ones most; 0 before the first
         self.hung = self.gone = False
 
     @property
@@ -102,15 +102,14 @@ class Hand:
         return f"w{self.slot}"
 
     def learn(self, report: Report) -> None:
-        """How many jobs as short as its latest ones it may have behind the one that it runs."""
+        """Set `ahead` anew: what comes back unbegun, most often because another one takes longer, ends it for now."""
         self.ahead = 0
         result = report.result
-        if result is None:  # the one that it runs takes longer
+        if result is None or result.outcome is not Outcome.EXITED:
             return
         took_ms = max(1, result.duration_ms)
         self._usual_ms += (took_ms - self._usual_ms) * (_WEIGHT if self._usual_ms else 1)
-        if result.outcome is Outcome.EXITED:
-            self.ahead = min(_MOST_AHEAD, int(_AHEAD_MS / self._usual_ms))
+        self.ahead = min(_MOST_AHEAD, int(_AHEAD_MS / self._usual_ms))
 
     def next_begins(self) -> None:
         """What is first of what it has may run as long as it likes, if it has no limit."""

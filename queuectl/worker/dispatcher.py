@@ -113,7 +113,7 @@ class Dispatcher:
         return None if soonest is None else max(0.0, soonest - now) + 0.001
 
     def _gathered(self) -> bool:
-        """While no worker can be given more, let reports come in: to be woken for each takes longer than to hear it."""
+        """While all have more to do, or must wait, let reports come in: to be woken for each takes longer than that."""
         wait_s = self._turns.gather_s()
         if wait_s > 0:
             self._clerk.await_answer(wait_s)

@@ -68,8 +68,7 @@ class Pulse:
             self._clerk.answer(self._on_look, error)
             return False
         self._given_at = time.monotonic()
-        if look is not None and (look.claims or look.pool is None):  # else the look before has said it
-            self._clerk.answer(self._on_look, look)
+        self._clerk.answer(self._on_look, look)
         return self._salvor.could_write
 
     def _is_due(self, now: float) -> bool:

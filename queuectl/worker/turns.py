@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 
 _GATHER_S = 0.016
-"""A result waits for others at most so long before it is stored."""
+"""A result waits for others at most so long before a turn is asked for."""
+_BRISK_S = 1.0
+"""So long after a report more of them are expected while a turn is under way, which nothing can be asked beside."""
 
 
 class Turns:
@@ -64,9 +66,9 @@ class Turns:
 
     def gather_s(self) -> float:
         """For how long, in seconds, results may gather, so that one commit does for several: no worker waits for it."""
-        if self.under_way:
-            return _GATHER_S
         now, slack_s = time.monotonic(), self._crew.slack_s
+        if self.under_way and now <= self._heard_at + _BRISK_S:
+            return _GATHER_S
         if math.isinf(slack_s) or now > self._heard_at + AHEAD_S:  # no reports come that could gather
             return 0.0
         waited_s = 0.0 if self._outbox.since is None else now - self._outbox.since
@@ -180,7 +182,8 @@ class Turns:
             self.work_may_wait = True
             return
         self._outbox.stored()
-        self.work_may_wait |= bool(free) and len(answer.claimed) == len(free)
+        given_back = any(job is not None and job.state is State.PENDING for job in answer.settled)
+        self.work_may_wait |= len(answer.claimed) == len(free) if free else given_back
         self._hand_out(answer.claimed, {self._crew.name(hand): hand for hand in free}, asked_at)
         self._tell(turn, answer)  # later: the workers need not wait for it
 

@@ -83,11 +83,14 @@ def test_jobs_behind_a_long_one_go_to_others(brisk):
 
 def test_what_was_claimed_after_a_wait_for_the_store_has_its_time_from_then_on(brisk):
     gate = Gate(Place(brisk.queue.location).gate)
-    while brisk.queue.counts().of(State.COMPLETED) < MANY:
+
+    def all_done():
         gate.enter()
         time.sleep(2 * AHEAD_S)  # as another writer would keep it
         gate.leave()
-        time.sleep(AHEAD_S / 5)
+        return brisk.queue.counts().of(State.COMPLETED) == MANY
+
+    until(all_done, "all are done")
     gate.close()
     claims = [job.fence for job in _jobs(brisk)]
     assert sum(claims) < 1.25 * MANY

@@ -13,9 +13,11 @@ from queuectl.core.attempt import Outcome
 from queuectl.core.job import State
 from queuectl.core.lifecycle import Cancel, Delete
 from queuectl.store import open_store
+from queuectl.worker.clerk import LOOK_S
 from tests.patience import DEADLINE_S, until
 from tests.pools.conftest import Stage, alive, children
 
+SOON_S = 5.0
 LONG = "echo begin $$ >> proof; sleep 1000; echo end >> proof"
 
 
@@ -29,6 +31,15 @@ def test_a_job_that_kills_its_workers_is_dead_after_six_interruptions(stage: Sta
     stage.start()
     job = stage.until_state(id, State.DEAD, within_s=60)
     assert (job.interruptions, job.attempts, job.error) == (6, 0, "interrupted 6 times")
+
+
+def test_what_a_pool_gives_back_while_it_has_no_worker_is_run_by_the_next_one(stage: Stage) -> None:
+    stage.start()
+    stage.until_workers(1)
+    stage.until_state(stage.enqueue("true"), State.COMPLETED)  # from now on it may have jobs ahead
+    # It dies after a look that has seen the last of what others committed.
+    id = stage.enqueue(f"[ -e once ] && exit; touch once; sleep {1.5 * LOOK_S}; kill -9 $PPID; sleep 1000")
+    stage.until_state(id, State.COMPLETED, within_s=SOON_S)
 
 
 @pytest.mark.parametrize("victim", ["worker", "dispatcher"])

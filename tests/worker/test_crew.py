@@ -79,7 +79,7 @@ def test_the_shorter_a_job_was_the_more_may_be_ahead(crew, hire, outcome, durati
     assert crew.has_place(ahead=True)
 
 
-@pytest.mark.parametrize(("durations_ms", "places"), [((1, 30), 8), ((30, 1, 1), 2), ((1, 1000), 1)])
+@pytest.mark.parametrize(("durations_ms", "places"), [((1, 30), 8), ((30, 1, 1), 2)])
 def test_one_job_says_little_of_how_short_the_next_ones_are(crew, hire, durations_ms, places):
     worker = hire(1)
     for number, duration_ms in enumerate(durations_ms):
