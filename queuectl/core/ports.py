@@ -66,7 +66,7 @@ class PoolStore(StoreUpkeep, Protocol):
         """Within it StoreBusy is raised at once where somebody else writes."""
 
     def look(self, pool: str, queues: tuple[str, ...], now: int, always: bool = False) -> Look | None:
-        """None if no other connection has committed anything since the last look, unless `always`."""
+        """None if no other connection has committed anything since the last look; one with `always` does not count."""
 
     def beat(self, pool: str, now: int) -> None:
         """Give a sign of life, and note how many jobs wait."""

@@ -71,7 +71,10 @@ class Registry(Turns):
         return jobs, workers
 
     def look(self, pool: str, queues: tuple[str, ...], now: int, always: bool = False) -> Look | None:
-        """None if nobody else has committed anything since, and the clock was not set back."""
+        """None if nobody else has committed anything since the last look, and the clock was not set back.
+
+        With `always` there is something, and it is not the last look: who comes for news gets it all the same.
+        """
         self._db.check_place()
         stepped = self._latest_now is not None and now < self._latest_now
         version = self._db.data_version()
@@ -89,7 +92,8 @@ class Registry(Turns):
                 next_due=self.next_due(queues),
                 work_left=self._work_left(queues),
             )
-        self._seen = version
+        if not always:
+            self._seen = version
         return seen
 
     def _shut_out_ahead(self, now: int) -> None:

@@ -68,7 +68,8 @@ class Pulse:
             self._clerk.answer(self._on_look, error)
             return False
         self._given_at = time.monotonic()
-        self._clerk.answer(self._on_look, look)
+        if look is not None and (look.claims or look.pool is None):  # what else there is, the next look says
+            self._clerk.answer(self._on_look, look)
         return self._salvor.could_write
 
     def _is_due(self, now: float) -> bool:

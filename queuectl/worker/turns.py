@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 _GATHER_S = 0.016
 """A result waits for others at most so long before a turn is asked for."""
+_LISTEN_S = 0.03
+"""While a turn is under way and reports come, they are heard so often, in seconds: no worker can be given more."""
 _BRISK_S = 1.0
-"""So long after a report more of them are expected while a turn is under way, which nothing can be asked beside."""
+"""Reports come if the latest one is not older, in seconds."""
 
 
 class Turns:
@@ -68,7 +70,7 @@ class Turns:
         """For how long, in seconds, results may gather, so that one commit does for several: no worker waits for it."""
         now, slack_s = time.monotonic(), self._crew.slack_s
         if self.under_way and now <= self._heard_at + _BRISK_S:
-            return _GATHER_S
+            return _LISTEN_S
         if math.isinf(slack_s) or now > self._heard_at + AHEAD_S:  # no reports come that could gather
             return 0.0
         waited_s = 0.0 if self._outbox.since is None else now - self._outbox.since

@@ -70,6 +70,9 @@ def test_a_look_is_given_only_when_something_changed(site, store, pool):
     assert pool.look("p1", (), NOW).work_left
     assert pool.look("p1", (), NOW) is None
     assert pool.look("p1", (), NOW, always=True) is not None
+    store.adder.add([job()], NOW)
+    assert pool.look("p1", (), NOW, always=True) is not None
+    assert pool.look("p1", (), NOW) is not None
 
 
 def test_a_look_shows_the_pool_the_others_the_claims_and_the_settings(site, store, pool):
