@@ -10,6 +10,7 @@ output. Without numbers all rows are measured, which takes long, and gigabytes o
 from __future__ import annotations
 
 import argparse
+import signal
 import tempfile
 import time
 import traceback
@@ -43,6 +44,7 @@ ROWS: dict[int, tuple[str, tuple[Measure, ...]]] = {
 
 def main() -> None:
     chosen = _arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started for a row ends with it
     rows: list[Row] = []
     try:
         _measure(chosen, rows)
