@@ -131,6 +131,10 @@ def test_pools_are_poked_by_what_could_run_and_by_what_is_asked_of_them(store, p
         assert heard() == expected, change
     store.book.ask_scale("p1", 4)
     assert heard() == "more"
+    store.config.put("lease", "5s", NOW)
+    assert heard() == "more"
+    store.config.remove("lease")
+    assert heard() == "more"
     store.book.ask_stop("p1", "drain")
     store.adder.add([job()], NOW)
     assert heard() == "more"
