@@ -21,8 +21,8 @@ _HUNG_S = 30.0
 _MOST_AHEAD = 16
 _AHEAD_MS = 30
 """A worker is given what it should have begun after so long."""
-# Of jobs that wait for the processor some take 1 ms and some 30: with the latest one alone as a measure, a third to a
-# half of the claims went back.
+# Of jobs that wait for the processor some take 1 ms and some 30: with the latest one alone as a measure, a quarter
+# to a third of the claims went back.
 _WEIGHT = 0.1
 _AT_ONCE = 64
 """With so many claims in a turn none is made ahead: the first of them would wait for the last one."""

@@ -184,6 +184,7 @@ class Turns:
             self.work_may_wait = True
             return
         self._outbox.stored()
+        # Without a free worker nothing was claimed, and of what we give back nobody tells us.
         given_back = any(job is not None and job.state is State.PENDING for job in answer.settled)
         self.work_may_wait |= len(answer.claimed) == len(free) if free else given_back
         self._hand_out(answer.claimed, {self._crew.name(hand): hand for hand in free}, asked_at)
